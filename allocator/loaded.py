@@ -1,0 +1,48 @@
+"""A scenario folder, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from allocator.counties import Counties
+from allocator.problem import Problem
+from allocator.rows import Row
+from allocator.scenario import Scenario
+from allocator.text import Text
+
+
+@dataclass(frozen=True)
+class FactorShare:
+    """One factor of one county in one stream: the entitlement taken apart."""
+
+    county: int
+    stream: str
+    factor: str
+    weight: str
+    """As written."""
+    value: str
+    """Raw value as a plain decimal, or the band's name."""
+    share: str
+    """Share of the county in the factor, a plain decimal."""
+    amount: str
+    """Its part of the formula amount, a plain decimal; parts add up to the amount shown."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything that follows from the files before anything is decided."""
+
+    scenario: Scenario
+    counties: Counties
+    problem: Problem
+    rows: Mapping[str, tuple[Row, ...]]
+    """Rows of every rule, by rule id, in the scenario's order."""
+    factors: tuple[FactorShare, ...]
+    """By county code, stream, then factor in the formula's order."""
+    notices: tuple[Text, ...]
+    """Things a planner should know that are no faults."""
+    totals: Mapping[str, object]
+    """Control totals: budgets, committed, number of counties, Σ of each factor column."""
+    digests: Mapping[str, str]
+    """SHA-256 of every file read, by path as the user would write it."""

@@ -1,0 +1,131 @@
+"""The cube county × stream × use: what may be decided, what is committed, what the formula says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.counties import Counties
+from allocator.policy import Selection, Stream, Use
+from allocator.rows import Cells
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Scenario and counties as a cube of shape (n, S, U), flattened county-major.
+
+    Streams and uses are sorted by name and counties by code, so that the order of lines in
+    a file changes nothing. Amounts are in the scenario's unit.
+    """
+
+    year: int
+    step: Fraction
+    counties: Counties
+    streams: Mapping[str, Stream]
+    """Sorted by name."""
+    uses: Mapping[str, Use]
+    """Sorted by name."""
+    open: NDArray[np.bool_]
+    """(n, S, U): the cells that this run may put money into."""
+    committed: Mapping[int, Fraction]
+    """Flat cell → money already issued this year; zero cells are left out."""
+    formula: tuple[tuple[Decimal, ...], ...]
+    """(n)(S): the formula amount."""
+    adjustment: tuple[tuple[Decimal, ...], ...]
+    """(n)(S): δ by hand."""
+    mix: NDArray[np.float64]
+    """(n, S, U): preferred mix over the uses that the stream may pay for."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(counties, streams, uses)."""
+        return len(self.counties), len(self.streams), len(self.uses)
+
+    @cached_property
+    def stream_names(self) -> tuple[str, ...]:
+        """Names in cube order."""
+        return tuple(self.streams)
+
+    @cached_property
+    def use_names(self) -> tuple[str, ...]:
+        """Names in cube order."""
+        return tuple(self.uses)
+
+    @cached_property
+    def budgets(self) -> tuple[Fraction, ...]:
+        """Money decided in this run, by stream."""
+        return tuple(Fraction(s.budget) for s in self.streams.values())
+
+    @cached_property
+    def entitlement(self) -> NDArray[np.float64]:
+        """(n, S): formula plus adjustment, for the solver."""
+        pairs = zip(self.formula, self.adjustment, strict=True)
+        rows = [[float(f + d) for f, d in zip(fs, ds, strict=True)] for fs, ds in pairs]
+        return np.array(rows, dtype=np.float64).reshape(self.shape[:2])
+
+    @cached_property
+    def committed_flat(self) -> NDArray[np.bool_]:
+        """Which flat cells bear committed money."""
+        flags = np.zeros(int(np.prod(self.shape)), dtype=np.bool_)
+        flags[list(self.committed)] = True
+        return flags
+
+    @cached_property
+    def live(self) -> NDArray[np.bool_]:
+        """Flat cells that are open or bear committed money: the only ones a sum can feel."""
+        return self.open.ravel() | self.committed_flat
+
+    def stream_mask(self, selection: Selection | None) -> NDArray[np.bool_]:
+        """(S): streams that a selection takes in."""
+        if selection is None:
+            return np.ones(len(self.streams), dtype=np.bool_)
+        return np.array([
+            (selection.streams is None or name in selection.streams)
+            and (selection.sources is None or stream.source in selection.sources)
+            for name, stream in self.streams.items()
+        ], dtype=np.bool_)
+
+    def use_mask(self, selection: Selection | None) -> NDArray[np.bool_]:
+        """(U): uses that a selection takes in."""
+        if selection is None:
+            return np.ones(len(self.uses), dtype=np.bool_)
+        return np.array([
+            (selection.uses is None or name in selection.uses)
+            and (selection.tag is None or selection.tag in use.tags)
+            for name, use in self.uses.items()
+        ], dtype=np.bool_)
+
+    def use_mask_of_tag(self, tag: str) -> NDArray[np.bool_]:
+        """(U): uses that bear a tag."""
+        return self.use_mask(Selection(tag=tag))
+
+    def county_mask(self, selection: Selection | None) -> NDArray[np.bool_]:
+        """(n): counties that a selection takes in."""
+        mask = np.ones(len(self.counties), dtype=np.bool_)
+        if selection is None:
+            return mask
+        if selection.group is not None:
+            mask &= self.counties.groups[selection.group]
+        if selection.counties is not None:
+            listed = np.zeros_like(mask)
+            listed[[self.counties.index[code] for code in selection.counties]] = True
+            mask &= listed
+        return mask
+
+    def mask(self, *selections: Selection | None) -> NDArray[np.bool_]:
+        """(n, S, U): cells that lie in every one of the selections."""
+        cells = np.ones(self.shape, dtype=np.bool_)
+        for s in selections:
+            counties, streams, uses = self.county_mask(s), self.stream_mask(s), self.use_mask(s)
+            cells &= counties[:, None, None] & streams[None, :, None] & uses[None, None, :]
+        return cells
+
+    def cells(self, mask: NDArray[np.bool_]) -> Cells:
+        """Live cells of a mask, as flat positions in cube order."""
+        return np.flatnonzero(mask.ravel() & self.live)

@@ -1,0 +1,76 @@
+"""How far a county's money may fall below or rise above last year's."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from allocator.policy import Name
+from allocator.problem import Problem
+from allocator.rows import NO_CELLS, Row, Sense
+from allocator.rules.base import Rule, YearNumber, in_year, split
+from allocator.text import Text
+
+
+class ChangeLimits(Rule):
+    """保持投入力度总体稳定: hold-harmless and ceiling（内政发〔2022〕9号 四（一））.
+
+    For each county: lower · last_i ≤ X_i + c_i ≤ upper · last_i. With `relative_to: total`
+    last_i is scaled by this year's total over last year's. A blank last_i gives no row, a
+    zero only the lower one.
+    """
+
+    default_title: ClassVar[Text] = Text("比上年增减幅度", "Change on last year")
+
+    kind: Literal["change_limits"]
+    """Kind of rule."""
+    column: Name
+    """Column with last year's amount."""
+    lower: YearNumber | None = None
+    """Least multiple of last year's amount."""
+    upper: YearNumber | None = None
+    """Largest multiple of last year's amount."""
+    relative_to: Literal["amount", "total"] = "amount"
+    """Whether limits are on the amount itself or on its change relative to the total's."""
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> ChangeLimits:
+        if self.lower is None and self.upper is None:
+            raise ValueError("one of 'lower' and 'upper' is needed")
+        if isinstance(self.lower, dict) or isinstance(self.upper, dict):
+            return self
+        if self.lower is not None and self.upper is not None and self.lower > self.upper:
+            raise ValueError("'lower' exceeds 'upper'")
+        return self
+
+    def rows(self, problem: Problem) -> list[Row]:
+        """A lower and an upper row for each county with an amount last year."""
+        everything = problem.cells(problem.mask(self.scope))
+        counted = problem.county_mask(self.scope)
+        last = problem.counties.numbers[self.column]
+        total = sum((Fraction(v) for v, c in zip(last, counted, strict=True) if v and c), Fraction(0))
+        limits: list[tuple[Sense, Any]] = [(">=", self.lower), ("<=", self.upper)]
+        rows = []
+        for i, (code, cells) in enumerate(split(problem, everything, "county")):
+            amount = last[i]
+            if amount is None or not counted[i]:
+                continue
+            for sense, limit in limits:
+                if limit is None or (sense == "<=" and amount == 0):
+                    continue
+                bound = in_year(limit, problem.year) * Fraction(amount)
+                if self.relative_to == "total" and total:
+                    rows.append(Row(code, cells, sense, bound / total, everything))
+                else:
+                    rows.append(Row(code, cells, sense, Fraction(0), NO_CELLS, bound))
+        return rows
+
+    def county_columns(self) -> tuple[str, ...]:
+        """The column of last year's amount."""
+        return (self.column,)
+
+    def yearly(self) -> dict[str, Any]:
+        """Both limits may be maps."""
+        return {"lower": self.lower, "upper": self.upper}

@@ -1,0 +1,1 @@
+"""What goes out: tables, workbooks and records. Nothing here changes a number."""

@@ -1,0 +1,1 @@
+"""Linear programs and nothing else: no county, no money, no policy."""
