@@ -1,0 +1,110 @@
+"""Controlled rounding, top down: county totals, then payments, then cells, every rule exact.
+
+Each number goes to its floor or ceiling, so that streams are spent whole and every rule holds on
+whole steps; among those the least Σ |change|. A stage sees the stages below it as a continuous
+look-ahead wherever a rule could break; the last stage falls apart into connected components.
+(Cox 1987, "A constructive procedure for unbiased controlled rounding", for the network idea.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.allocation import RoundingReport
+from allocator.expression import LinearRow, Reader
+from allocator.integer_rows import IntegerRow, integer_rows
+from allocator.problem import Problem
+from allocator.rounding_cells import CellRounding, round_cells
+from allocator.rounding_stage import Nodes, Whole, nodes
+from allocator.rounding_tree import Tree, Widths, solve_counties, solve_payments
+from solvers.solution import Solver
+
+FINEST_GRID = 1_000_000
+"""Grid units in a step, where budgets are not so large that floats are coarser."""
+ATTEMPTS: tuple[Widths, ...] = (
+    Widths(0, 0, 0), Widths(0, 0, 1), Widths(0, 0, 2), Widths(0, 1, 2),
+    Widths(0, 2, 3), Widths(1, 2, 3), Widths(2, 3, 4),
+)
+"""How far counties, payments and cells may leave their floor and ceiling, in this order."""
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """Whole steps, (n, S, U), and what the rounding did."""
+
+    steps: NDArray[np.int64]
+    report: RoundingReport
+
+
+class CannotRound(Exception):
+    """No whole-number table within the widest window keeps the rules; holds the tree that failed."""
+
+    def __init__(self, tree: Tree) -> None:
+        super().__init__("no whole-number table keeps the rules")
+        self.tree = tree
+
+
+def grid_of(problem: Problem) -> int:
+    """Grid units in a step: max(1e-6 step, 1e-10 of the largest budget), as a whole number."""
+    largest = float(max(problem.budgets, default=0) / problem.step)
+    return int(min(FINEST_GRID, max(1.0, 1e10 / max(largest, 1.0))))
+
+
+def round_to_steps(
+    problem: Problem, linear: Sequence[LinearRow], amounts: NDArray[np.float64], solver: Solver,
+) -> Rounded:
+    """Whole steps near `amounts`, (n, S, U) in the unit; raises CannotRound."""
+    grid, step = grid_of(problem), float(problem.step)
+    payments = amounts.sum(axis=2)
+    tree = Tree(
+        problem=problem, reader=Reader(problem), rows=tuple(integer_rows(linear, problem.step)),
+        counties=nodes(payments.sum(axis=1) / step, grid), payments=nodes(payments / step, grid),
+        cells=nodes(amounts / step, grid),
+    )
+    troubled = np.zeros(payments.size, dtype=np.bool_)
+    for widths in ATTEMPTS:
+        for _ in range(2):
+            found = _attempt(tree, widths, troubled, solver)
+            if found.steps is not None:
+                report = _report(problem, amounts, found.steps, found.notes + _note(widths))
+                return Rounded(found.steps.reshape(problem.shape), report)
+            if not (found.troubled & ~troubled).any():
+                break
+            troubled |= found.troubled
+    raise CannotRound(tree)
+
+
+def _attempt(tree: Tree, widths: Widths, troubled: NDArray[np.bool_], solver: Solver) -> CellRounding:
+    everything = np.ones_like(troubled)
+    counties = solve_counties(tree, widths, troubled, solver)
+    if counties is None:
+        return CellRounding(None, everything)
+    payments = solve_payments(tree, counties, widths, troubled, solver)
+    if payments is None:
+        return CellRounding(None, everything)
+    return round_cells(tree, payments, widths, solver)
+
+
+def _note(widths: Widths) -> tuple[str, ...]:
+    named = {"county totals": widths.counties, "payments": widths.payments, "cells": widths.cells}
+    return tuple(f"{name}: up to {w} more steps" for name, w in named.items() if w)
+
+
+def _report(
+    problem: Problem, amounts: NDArray[np.float64], steps: Whole, notes: tuple[str, ...],
+) -> RoundingReport:
+    change = steps.reshape(problem.shape) * float(problem.step) - amounts
+    counties = change.sum(axis=(1, 2))
+    return RoundingReport(
+        largest_cell=float(np.abs(change).max(initial=0.0)),
+        largest_county=float(np.abs(counties).max(initial=0.0)),
+        total=float(np.abs(change).sum()),
+        widened=notes,
+    )
+
+
+__all__ = ["ATTEMPTS", "CannotRound", "IntegerRow", "Nodes", "Rounded", "grid_of", "round_to_steps"]
