@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_array, hstack
 
 from allocator.amount_program import AmountProgram, amount_program
 from allocator.faults import BadInput, Fault, NoAllocation, Place
 from allocator.loaded import Loaded
 from allocator.program_builder import MAX_RANGE
 from allocator.text import Text
-from solvers.program import LinearProgram
+from solvers.program import LinearProgram, beside, sparse_rows
 from solvers.solution import Solver, SolverError
 
 SHOWN = 12
@@ -19,7 +18,10 @@ SHOWN = 12
 
 def no_allocation(loaded: Loaded, first: AmountProgram, solver: Solver) -> NoAllocation:
     """The reasons, from the least total shortfall that any allocation has."""
-    head = Text("没有满足全部规则的分配方案，没有写出任何结果", "no allocation keeps all the rules; nothing was written")
+    head = Text(
+        "没有满足全部规则的分配方案，没有写出任何结果",
+        "no allocation keeps all the rules; nothing was written",
+    )
     try:
         shortfalls = _shortfalls(loaded, first, solver)
     except SolverError as error:
@@ -40,11 +42,13 @@ def _shortfalls(
     elastic = amount_program(loaded.problem, first.linear, keep_rows=True)
     program, places = elastic.program, [p for p in elastic.places if p.program_row >= 0]
     k = len(places)
-    rows = np.array([p.program_row for p in places], dtype=np.intp)
-    raising = csr_array((np.ones(k), (rows, np.arange(k))), shape=(program.rows, k))
+    slack = {p.program_row: position for position, p in enumerate(places)}
+    raising = sparse_rows(
+        [([slack[r]], [1.0]) if r in slack else ([], []) for r in range(program.rows)], k
+    )
     scale = np.array([p.coefficient for p in places])
     whole = LinearProgram(
-        matrix=hstack([program.matrix, raising, -raising], format="csr"),
+        matrix=beside(program.matrix, raising, -raising),
         row_lower=program.row_lower, row_upper=program.row_upper,
         lower=np.concatenate([program.lower, np.zeros(2 * k)]),
         upper=np.concatenate([program.upper, np.full(2 * k, np.inf)]),
@@ -67,7 +71,9 @@ def _sentence(loaded: Loaded, rule: str, where: str, amount: float) -> Text:
     place = where_text(loaded, where)
     zh, en = f"规则 {rule}（{title.zh}）{place}", f"rule {rule} ({title.en}) {place}".rstrip()
     if not amount:
-        return Text(f"{zh}：没有可决定的资金，无法满足", f"{en}: nothing is left to decide, it cannot be kept")
+        return Text(
+            f"{zh}：没有可决定的资金，无法满足", f"{en}: nothing is left to decide, it cannot be kept"
+        )
     return Text(f"{zh}：至少差 {amount:,.2f} {unit}", f"{en}: short by at least {amount:,.2f} {unit}")
 
 

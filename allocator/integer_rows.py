@@ -31,6 +31,8 @@ class IntegerRow:
     times: int
     shared: Expression | None
     bound: int
+    multiplier: Fraction
+    """By what the row over steps was multiplied to make it whole."""
 
 
 def integer_rows(linear: Sequence[LinearRow], step: Fraction) -> list[IntegerRow]:
@@ -56,7 +58,7 @@ def _at_least(row: LinearRow, step: Fraction, sign: int) -> IntegerRow:
     bound = row.bound * sign * denominator / step / shared
     return IntegerRow(
         row, row.groups, row.cells, tuple(c // shared for c in whole), multiple // shared,
-        row.shared, -((-bound.numerator) // bound.denominator),
+        row.shared, -((-bound.numerator) // bound.denominator), Fraction(denominator, shared),
     )
 
 

@@ -14,8 +14,8 @@ from allocator.infeasible import no_allocation, too_wide
 from allocator.loaded import Loaded
 from allocator.text import Text
 from allocator.use_program import UseProgram, use_program
-from solvers.leximin import leximin
 from solvers.levels import Levels
+from solvers.leximin import leximin
 from solvers.objectives import least_squares, least_total
 from solvers.solution import Infeasible, NotOptimal, Solver, SolverMissing, Unbounded
 
@@ -61,7 +61,7 @@ def optimum(loaded: Loaded, solver: Solver, progress: Progress = silent) -> Opti
     except Infeasible:
         raise no_allocation(loaded, first, solver) from None
     except SolverMissing as error:
-        raise SolverTrouble(_missing(str(error)), exit_code=2) from None
+        raise SolverTrouble(missing(str(error)), exit_code=2) from None
     except (NotOptimal, Unbounded) as error:
         raise SolverTrouble(_failed(str(error))) from None
     amounts = second.amounts(second_levels.x).reshape(problem.shape)
@@ -80,11 +80,13 @@ def _level_one(first: AmountProgram, objective: str, solver: Solver, progress: P
     )
 
 
-def _missing(what: str) -> Text:
+def missing(what: str) -> Text:
+    """A solver is missing, in both languages."""
     return Text(f"求解器不可用：{what}", f"the solver is not available: {what}")
 
 
 def _failed(what: str) -> Text:
     return Text(
-        f"求解失败（数值问题），没有写出任何结果：{what}", f"the solver failed numerically, nothing was written: {what}"
+        f"求解失败（数值问题），没有写出任何结果：{what}",
+        f"the solver failed numerically, nothing was written: {what}",
     )

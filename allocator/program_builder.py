@@ -8,10 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from allocator.expression import Expression, LinearRow
-from solvers.program import LinearProgram
+from solvers.program import LinearProgram, sparse_rows
 
 MAX_RANGE = 1e7
 """Largest ratio of coefficients in one row; beyond it floats cannot be trusted."""
@@ -26,6 +25,9 @@ class RowPlace:
     program_row: int = -1
     column: int = -1
     coefficient: float = 1.0
+    """By which the row was divided on the way in."""
+    bound: float = 0.0
+    """The bound that it put on its column, where it is no row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class ProgramBuilder:
             self.lower[column] = max(self.lower[column], at)
         if sense in ("<=", "="):
             self.upper[column] = min(self.upper[column], at)
-        self.places.append(RowPlace(linear.rule, linear.number, -1, column, coefficient))
+        self.places.append(RowPlace(linear.rule, linear.number, -1, column, coefficient, at))
 
     def _sum_column(self, shared: Expression) -> int:
         """The column that stands for a shared sum, made at first use."""
@@ -124,14 +126,10 @@ class ProgramBuilder:
 
     def build(self, row_name: Callable[[int], str], column_name: Callable[[int], str]) -> LinearProgram:
         """The program, with zero cost."""
-        lengths = np.array([len(columns) for columns, *_ in self._rows], dtype=np.intp)
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        index = np.concatenate([c for c, *_ in self._rows] or [np.empty(0, dtype=np.intp)])
-        data = np.concatenate([v for _, v, *_ in self._rows] or [np.empty(0)])
         bounds = np.array([bound for *_, bound in self._rows], dtype=np.float64)
         senses = np.array([sense for *_, sense, _ in self._rows], dtype=object)
         return LinearProgram(
-            matrix=csr_array((data, index, starts), shape=(len(self._rows), self.columns)),
+            matrix=sparse_rows([(c, v) for c, v, *_ in self._rows], self.columns),
             row_lower=np.where(senses == "<=", -np.inf, bounds),
             row_upper=np.where(senses == ">=", np.inf, bounds),
             lower=np.array(self.lower), upper=np.array(self.upper), cost=np.zeros(self.columns),

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from allocator.integer_rows import IntegerRow
 from allocator.rounding_stage import Whole
 from allocator.rounding_tree import Tree, TreeStage, Widths, risky_rows
+from solvers.program import connected
 from solvers.solution import Solver
 
 
@@ -59,10 +58,8 @@ def _components(tree: Tree, rows: list[IntegerRow]) -> list[tuple[list[int], lis
     position = {g: k for k, g in enumerate(involved)}
     left = [position[own[0]] for own in owners for _ in own]
     right = [position[g] for own in owners for g in own]
-    size = (len(involved), len(involved))
-    graph = csr_array((np.ones(len(left)), (left, right)), shape=size)
-    count, labels = connected_components(graph, directed=False)
-    members: list[tuple[list[int], list[IntegerRow]]] = [([], []) for _ in range(count)]
+    labels = connected(left, right, len(involved)).tolist()
+    members: list[tuple[list[int], list[IntegerRow]]] = [([], []) for _ in range(max(labels) + 1)]
     for g, label in zip(involved, labels, strict=True):
         members[label][0].append(g)
     for row, own in zip(rows, owners, strict=True):

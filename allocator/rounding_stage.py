@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
-from solvers.program import LinearProgram
+from solvers.program import LinearProgram, sparse_rows
 from solvers.solution import Infeasible, Solver
 
 Whole = NDArray[np.int64]
@@ -82,24 +81,20 @@ class Stage:
     def solve(self, solver: Solver) -> Whole | None:
         """Whole offsets of all columns (continuous ones rounded down), None where infeasible."""
         columns = len(self.lower)
-        lengths = [len(c) for c, *_ in self._rows]
-        index = np.array([j for c, *_ in self._rows for j in c], dtype=np.int32)
-        data = np.array([v for _, values, *_ in self._rows for v in values], dtype=np.float64)
-        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-        cost = np.array(self.cost)
+        cost, whole = np.array(self.cost), np.array(self.integer, dtype=np.bool_)
         program = LinearProgram(
-            matrix=csr_array((data, index, starts), shape=(len(lengths), columns)),
+            matrix=sparse_rows([(c, v) for c, v, *_ in self._rows], columns),
             row_lower=np.array([low for *_, low, _ in self._rows], dtype=np.float64),
             row_upper=np.array([high for *_, high in self._rows], dtype=np.float64),
             lower=np.array(self.lower), upper=np.array(self.upper),
             cost=cost * (COST_SCALE / max(1.0, float(np.abs(cost).max(initial=0.0)))),
-            integer=np.array(self.integer, dtype=np.bool_),
+            integer=whole,
         )
         try:
             values = solver.solve(program).values
         except Infeasible:
             return None
-        return np.rint(np.where(program.integer, values, np.floor(values))).astype(np.int64)
+        return np.rint(np.where(whole, values, np.floor(values + 1e-6))).astype(np.int64)
 
 
 RANKS = 4096

@@ -97,7 +97,9 @@ class TreeStage:
         parts += [(self.cell_value(int(j)), c) for j, c in zip(row.cells, later, strict=True)]
         if row.shared is not None:
             parts.append((self._shared(row.shared), -row.times))
-        columns, values, bound = [], [], row.bound
+        columns: list[int] = []
+        values: list[float] = []
+        bound = row.bound
         for (own, constant), coefficient in parts:
             columns += own
             values += [float(coefficient)] * len(own)
@@ -189,7 +191,7 @@ def tree_stage(
     for g in np.flatnonzero(troubled).tolist():
         for j in built.payment_columns.get(g, ()):
             stage.integer[j] = True
-    slacks = [(row, built.add_row(row, 1.0 / max(1, *map(abs, row.coefficients)) if elastic else None))
+    slacks = [(row, built.add_row(row, float(1 / row.multiplier) if elastic else None))
               for row in rows]
     return built, county_columns, slacks
 

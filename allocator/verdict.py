@@ -112,7 +112,8 @@ def _general(problem: Problem, amounts: Amounts) -> list[Judged]:
         for s, name in enumerate(problem.stream_names)
     ]
     # a stream is open to a county in all of its permitted uses or in none
-    eligible, permitted = problem.open.any(axis=2), problem.open.any(axis=0)
+    eligible = np.asarray(problem.open.any(axis=2))
+    permitted = np.asarray(problem.open.any(axis=0))
     for s, name in enumerate(problem.stream_names):
         outside = Fraction(steps[~eligible[:, s], s, :].sum()) * step
         rows.append(Judged("eligibility", name, outside, "=", zero))

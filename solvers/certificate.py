@@ -34,7 +34,9 @@ class Certificate:
 
 def reduced_costs(program: LinearProgram, solution: Solution) -> Vector:
     """z = c + Qx − A'y, (n)."""
-    gradient = program.cost if program.curvature is None else program.cost + program.curvature * solution.values
+    gradient = program.cost
+    if program.curvature is not None:
+        gradient = gradient + program.curvature * solution.values
     return np.asarray(gradient - program.matrix.T @ solution.duals, dtype=np.float64)
 
 

@@ -18,7 +18,8 @@ _STATUS: dict[Any, type[SolverError]] = {
 TOLERANCE = 1e-9
 NOISE = 1e-11
 INTERIOR_FROM = 2500
-"""Columns from which on a cold start runs the interior point method (with crossover), where long rows couple them."""
+"""Columns from which on a cold start runs the interior point method (with crossover), where
+long rows couple them."""
 _CODES = [highspy.HighsBasisStatus(code) for code in range(5)]
 
 
@@ -31,7 +32,7 @@ class Session:
     name = "highs"
 
     def __init__(self) -> None:
-        self._highs = highspy.Highs()
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.silent()
         self.version = str(self._highs.version())
         for option, value in {

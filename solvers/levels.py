@@ -22,6 +22,8 @@ class Levels:
     """Rows that are tight in every optimum, (m)."""
     first_duals: Vector
     """Duals of all rows in the first round, (m)."""
+    first_prices: Vector
+    """Reduced costs of all columns in the first round, (n)."""
     certificates: tuple[Certificate, ...]
     widened: float = 0.0
     """Largest bound by which a later round had to be widened."""

@@ -15,12 +15,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from solvers.certificate import Certificate, certify
-from solvers.leximin_guide import Guide, blocks_of, short_rows
-from solvers.leximin_round import Departures, Freeze, Round, State, build_round, start_basis
-from solvers.leximin_settle import settle
+from solvers.certificate import certify
 from solvers.levels import Levels
-from solvers.program import Flags, LinearProgram, Vector
+from solvers.leximin_guide import Guide, blocks_of, short_rows
+from solvers.leximin_round import Departures, Round, State, build_round, start_basis
+from solvers.leximin_settle import settle
+from solvers.program import LinearProgram
 from solvers.solution import Basis, Infeasible, NotOptimal, Solution, Solver
 
 WIDENINGS = (0.0, 1e-9, 1e-8, 1e-7)
@@ -69,8 +69,9 @@ def leximin(
         if count == 1 and program.columns >= guided_from:
             guide = _guide(program, departures, solver, state)
     duals = np.zeros(program.rows) if state.first_duals is None else state.first_duals
+    prices = np.zeros(program.columns) if state.first_prices is None else state.first_prices
     return Levels(
-        state.x, tuple(state.freezes), state.fixed, state.tight, duals,
+        state.x, tuple(state.freezes), state.fixed, state.tight, duals, prices,
         tuple(state.certificates), state.widened,
     )
 

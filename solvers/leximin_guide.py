@@ -25,7 +25,7 @@ LARGEST = 0.1
 
 
 def short_rows(program: LinearProgram, state: State) -> tuple[Flags, Indices] | None:
-    """Rows that stay within small blocks, (m), and the block of each column, (n); None where there are none."""
+    """Rows that stay within small blocks, (m), and the block of each column, (n), if there are any."""
     matrix = program.matrix
     lengths, uses = np.diff(matrix.indptr), np.diff(matrix.tocsc().indptr)
     free = np.flatnonzero(~state.fixed)
@@ -99,7 +99,9 @@ class Guide:
             if freeze.level > tau and len(settled) and chosen[settled].all():
                 rows = self.rows[freeze.rows]
                 trial.tight[rows] = True
-                trial.freezes.append(Freeze(freeze.level, up, down, rows, freeze.row_duals))
+                trial.freezes.append(Freeze(
+                    freeze.level, up, down, rows, freeze.row_duals, freeze.columns,
+                ))
         return trial, tau
 
     def learn(self, success: bool) -> None:

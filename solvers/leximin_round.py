@@ -41,6 +41,8 @@ class Freeze:
     """Rows that are tight in every optimum."""
     row_duals: Vector
     """Their duals: change of t per unit of the row's constant."""
+    columns: Indices
+    """Columns that stay at a bound in every optimum."""
 
 
 @dataclass
@@ -61,6 +63,7 @@ class State:
     freezes: list[Freeze] = field(default_factory=list)
     certificates: list[Certificate] = field(default_factory=list)
     first_duals: Vector | None = None
+    first_prices: Vector | None = None
     widened: float = 0.0
 
 
@@ -156,7 +159,8 @@ def _assemble(
 def start_basis(current: Round, state: State) -> Basis:
     """The last round's basis, cut down to this round's columns and rows."""
     k, m = len(state.frozen), len(state.tight)
-    columns = np.append(state.column_status[current.columns], np.full(current.components, BASIC, dtype=np.int8))
+    levels = np.full(current.components, BASIC, dtype=np.int8)
+    columns = np.append(state.column_status[current.columns], levels)
     rows = np.concatenate([current.rows, m + current.active, m + k + current.active])
     return Basis(columns.astype(np.int8), state.row_status[rows])
 

@@ -26,6 +26,7 @@ class _Proof:
     rows: Flags
     row_duals: Vector
     columns: Flags
+    prices: Vector
     at: Vector
     """Bound of each column that its reduced cost points to."""
 
@@ -44,7 +45,8 @@ def settle(
     level = levels[component]
     proof = _prove(program, departures, current, solution, level)
     scales, targets = departures.scales[current.active], departures.targets[current.active]
-    zero = level <= max(1e-11, 10 * solution.noise)
+    floor = max(1e-11, 10 * solution.noise)
+    zero = level <= floor
     up, down = proof.up & ~zero, proof.down & ~zero & ~proof.up
     for flags, value in ((up, targets + level * scales), (down, targets - level * scales), (zero, targets)):
         state.x[own[flags]] = value[flags]
@@ -60,7 +62,9 @@ def settle(
     if state.first_duals is None:
         state.first_duals = np.zeros(program.rows)
         state.first_duals[current.rows] = proof.row_duals
-    _record(current, (component, up | zero, down), levels, proof, state)
+        state.first_prices = np.zeros(program.columns)
+        state.first_prices[current.columns] = np.where(proof.columns, proof.prices, 0.0)
+    _record(current, (component, up | zero, down), np.where(levels <= floor, 0.0, levels), proof, state)
     if solution.basis is not None:
         remember(current, solution.basis, state)
 
@@ -87,7 +91,7 @@ def _prove(
     reach = (abs(current.program.matrix).T @ np.abs(duals))[:n]
     at = np.where(prices > 0, program.lower[current.columns], program.upper[current.columns])
     columns = (np.abs(prices) > np.maximum(noise * reach, SURE)) & (np.abs(x[:n] - at) <= TOUCHING + noise)
-    return _Proof(up, down, rows, row_duals, columns, at)
+    return _Proof(up, down, rows, row_duals, columns, prices, at)
 
 
 def _record(
@@ -105,4 +109,5 @@ def _record(
             down=current.active[down & mine],
             rows=current.rows[rows],
             row_duals=proof.row_duals[rows],
+            columns=current.columns[proof.columns & (current.component == c)],
         ))

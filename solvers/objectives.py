@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
-from solvers.certificate import certify
+from solvers.certificate import certify, reduced_costs
+from solvers.levels import Levels
 from solvers.leximin import CERTIFIED
 from solvers.leximin_round import Departures, Freeze
-from solvers.levels import Levels
 from solvers.program import LinearProgram
 from solvers.solution import NotOptimal, Solver
 
@@ -54,4 +54,7 @@ def _single(program: LinearProgram, whole: LinearProgram, departures: Departures
     tight = np.zeros(program.rows, dtype=np.bool_)
     tight[rows] = True
     fixed = np.zeros(program.columns, dtype=np.bool_)
-    return Levels(x, (Freeze(level, nobody, nobody, rows, duals[rows]),), fixed, tight, duals, (proof,))
+    prices = reduced_costs(whole, solution)[: program.columns]
+    columns = np.flatnonzero(np.abs(prices) > 1e-7)
+    freeze = Freeze(level, nobody, nobody, rows, duals[rows], columns)
+    return Levels(x, (freeze,), fixed, tight, duals, prices, (proof,))

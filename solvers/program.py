@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, hstack
+from scipy.sparse.csgraph import connected_components
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
+
+
+def sparse_rows(
+    rows: Sequence[tuple[Sequence[int] | Indices, Sequence[float] | Vector]], columns: int
+) -> csr_array:
+    """A sparse matrix from its rows, each a pair of column positions and values."""
+    starts = np.concatenate([[0], np.cumsum([len(index) for index, _ in rows], dtype=np.int32)])
+    index = np.concatenate([np.asarray(i, dtype=np.int32) for i, _ in rows] or [np.empty(0, dtype=np.int32)])
+    data = np.concatenate([np.asarray(v, dtype=np.float64) for _, v in rows] or [np.empty(0)])
+    return csr_array((data, index, starts.astype(np.int32)), shape=(len(rows), columns))
+
+
+def beside(*matrices: csr_array) -> csr_array:
+    """Matrices of equal height, side by side."""
+    return csr_array(hstack(matrices, format="csr"))
+
+
+def connected(left: Sequence[int], right: Sequence[int], size: int) -> Indices:
+    """(size): component of each of `size` points joined by the pairs."""
+    graph = csr_array((np.ones(len(left)), (np.asarray(left), np.asarray(right))), shape=(size, size))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
 
 
 @dataclass(frozen=True)

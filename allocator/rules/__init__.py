@@ -14,8 +14,9 @@ from allocator.rules.base import Rule
 def _discover() -> dict[str, type[Rule]]:
     found: dict[str, type[Rule]] = {}
     for module in sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name != "base"):
-        for value in vars(importlib.import_module(f"{__name__}.{module}")).values():
-            if isinstance(value, type) and issubclass(value, Rule) and value.__module__.endswith(f".{module}"):
+        path = f"{__name__}.{module}"
+        for value in vars(importlib.import_module(path)).values():
+            if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == path:
                 found[module] = value
     return found
 

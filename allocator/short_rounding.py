@@ -1,0 +1,42 @@
+"""Says which rule whole steps cannot keep, and by how much it falls short at the least."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocator.faults import NoAllocation
+from allocator.infeasible import where_text
+from allocator.loaded import Loaded
+from allocator.rounding import ATTEMPTS
+from allocator.rounding_tree import Tree, tree_stage
+from allocator.text import Text
+from solvers.solution import Solver
+
+
+def cannot_round(loaded: Loaded, tree: Tree, solver: Solver) -> NoAllocation:
+    """The reason: rows that fall short in the whole-number table with the least total shortfall."""
+    widest = ATTEMPTS[-1]
+    everything = np.ones(len(tree.payments.floor), dtype=np.bool_)
+    built, _, slacks = tree_stage(tree, widest, everything, None, elastic=True)
+    offsets = built.stage.solve(solver)
+    step, unit = float(loaded.problem.step), loaded.scenario.unit
+    head = Text(
+        f"按 {loaded.scenario.step} {unit} 取整后无法满足全部规则，没有写出任何结果",
+        f"whole multiples of {loaded.scenario.step} {unit} cannot keep all the rules; nothing was written",
+    )
+    reasons = [head]
+    if offsets is None:
+        reasons.append(Text("各资金总额本身无法取整分配", "the budgets themselves cannot be divided"))
+        return NoAllocation(reasons)
+    for row, column in slacks:
+        short = int(np.ceil(float(offsets[column])))
+        if short > 0:
+            source = row.source.row
+            name = loaded.scenario.rule_by_id[row.source.rule]
+            amount = short * step / float(row.multiplier)
+            place = where_text(loaded, source.where)
+            reasons.append(Text(
+                f"规则 {name.id}（{name.text.zh}）{place}：差 {amount:,.4g} {unit}",
+                f"rule {name.id} ({name.text.en}) {place}: short by {amount:,.4g} {unit}",
+            ))
+    return NoAllocation(reasons)
