@@ -35,7 +35,7 @@ class RoundingReport:
     total: float
     """Σ |change| over cells."""
     widened: tuple[str, ...] = ()
-    """Stages in which a cell had to leave its floor or ceiling, as readable notes."""
+    """Layers in which numbers had to leave their floor and ceiling: how many, how far."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,8 +132,7 @@ def _add_parts(
     """Σ of a payment's named cells ≤ X, or = X where every open cell is named."""
     owners = cells // problem.shape[2]
     names = []
-    edges = np.flatnonzero(np.diff(owners, prepend=-1))
-    for low, high in zip(edges, np.append(edges[1:], len(owners)), strict=True):
+    for low, high in runs(owners):
         group = int(owners[low])
         columns = np.append(builder.cell_column[cells[low:high]], builder.group_column[group])
         values = np.append(np.ones(high - low), -1.0)
@@ -140,6 +140,12 @@ def _add_parts(
         builder.add(columns, values, "=" if complete else "<=", 0.0)
         names.append(f"parts.{group_name(problem, group)}")
     return names
+
+
+def runs(owners: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """Start and end of each run of equal values."""
+    edges = np.append(np.flatnonzero(np.diff(owners, prepend=-1)), len(owners)).tolist()
+    return list(pairwise(edges))
 
 
 def group_name(problem: Problem, group: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from solvers.choose import available, make_solver
+from solvers.choose import available, make_solver, rounding_solvers
 
 from allocator.allocation import Allocation
 from allocator.amount_program import amount_program, linear_rows
@@ -112,11 +112,11 @@ def _refined(found: Optimum) -> Optimum:
 
 
 def _rounded(loaded: Loaded, found: Optimum) -> Rounded:
-    rounder = make_solver("highs")
+    exact, rough = rounding_solvers()
     try:
-        return round_to_steps(loaded.problem, found.first.linear, found.amounts, rounder)
+        return round_to_steps(loaded.problem, found.first.linear, found.amounts, exact, rough)
     except CannotRound as error:
-        raise cannot_round(loaded, error.tree, rounder) from None
+        raise cannot_round(loaded, error.tree, rough) from None
 
 
 def _price_levels(loaded: Loaded, found: Optimum, chosen: Solver) -> Levels:

@@ -144,7 +144,7 @@ def _long(reading: _Reading, grid: Grid, head: int, header: list[str], loaded: L
             if name not in known:
                 reading.fault(
                     line,
-                    Text(f"场景中没有“{name}”", f"the scenario has no '{name}'"),
+                    Text(f"方案中没有“{name}”", f"the scenario has no '{name}'"),
                     Text(f"可用：{'、'.join(known)}", f"there are: {', '.join(known)}"),
                     label,
                     column,
@@ -211,7 +211,7 @@ def _counties(
         if code not in known.index:
             reading.fault(
                 k,
-                Text(f"场景中没有代码 {code}", f"the scenario has no code {code}"),
+                Text(f"方案中没有代码 {code}", f"the scenario has no code {code}"),
                 Text("请核对代码", "check the code"),
                 column="code",
             )
@@ -222,7 +222,7 @@ def _counties(
             reading.fault(
                 k,
                 Text(
-                    f"名称“{name}”与代码不符，场景中是“{known.names[county]}”",
+                    f"名称“{name}”与代码不符，方案中是“{known.names[county]}”",
                     f"'{name}' does not fit the code, which is '{known.names[county]}'",
                 ),
                 Text("请核对是否错行", "check whether rows were shifted"),

@@ -25,9 +25,8 @@ from solvers.solution import Solver
 
 FINEST_GRID = 1_000_000
 """Grid units in a step, where budgets are not so large that floats are coarser."""
-ATTEMPTS: tuple[Widths, ...] = (
-    Widths(0, 0, 0), Widths(0, 0, 1), Widths(0, 0, 2), Widths(0, 1, 2),
-    Widths(0, 2, 3), Widths(1, 2, 3), Widths(2, 3, 4),
+ATTEMPTS = (
+    Widths(0, 0, 0), Widths(0, 0, 1), Widths(0, 1, 2), Widths(1, 2, 3), Widths(3, 4, 6), Widths(12, 16, 24),
 )
 """How far counties, payments and cells may leave their floor and ceiling, in this order."""
 
@@ -55,9 +54,13 @@ def grid_of(problem: Problem) -> int:
 
 
 def round_to_steps(
-    problem: Problem, linear: Sequence[LinearRow], amounts: NDArray[np.float64], solver: Solver,
+    problem: Problem, linear: Sequence[LinearRow], amounts: NDArray[np.float64],
+    solver: Solver, rough: Solver,
 ) -> Rounded:
-    """Whole steps near `amounts`, (n, S, U) in the unit; raises CannotRound."""
+    """Whole steps near `amounts`, (n, S, U) in the unit; raises CannotRound.
+
+    `solver` proves the least change; `rough` may stop short of it once the windows are widened.
+    """
     grid, step = grid_of(problem), float(problem.step)
     payments = amounts.sum(axis=2)
     tree = Tree(
@@ -68,10 +71,9 @@ def round_to_steps(
     troubled = np.zeros(payments.size, dtype=np.bool_)
     for widths in ATTEMPTS:
         for _ in range(2):
-            found = _attempt(tree, widths, troubled, solver)
+            found = _attempt(tree, widths, troubled, rough if any(widths) else solver)
             if found.steps is not None:
-                report = _report(problem, amounts, found.steps, found.notes + _note(widths))
-                return Rounded(found.steps.reshape(problem.shape), report)
+                return Rounded(found.steps.reshape(problem.shape), _report(tree, amounts, found.steps))
             if not (found.troubled & ~troubled).any():
                 break
             troubled |= found.troubled
@@ -89,21 +91,25 @@ def _attempt(tree: Tree, widths: Widths, troubled: NDArray[np.bool_], solver: So
     return round_cells(tree, payments, widths, solver)
 
 
-def _note(widths: Widths) -> tuple[str, ...]:
-    named = {"county totals": widths.counties, "payments": widths.payments, "cells": widths.cells}
-    return tuple(f"{name}: up to {w} more steps" for name, w in named.items() if w)
-
-
-def _report(
-    problem: Problem, amounts: NDArray[np.float64], steps: Whole, notes: tuple[str, ...],
-) -> RoundingReport:
-    change = steps.reshape(problem.shape) * float(problem.step) - amounts
-    counties = change.sum(axis=(1, 2))
+def _report(tree: Tree, amounts: NDArray[np.float64], steps: Whole) -> RoundingReport:
+    problem = tree.problem
+    cube = steps.reshape(problem.shape)
+    change = cube * float(problem.step) - amounts
+    layers = (
+        ("county totals", tree.counties, cube.sum(axis=(1, 2))),
+        ("payments", tree.payments, cube.sum(axis=2).ravel()),
+        ("cells", tree.cells, steps),
+    )
+    notes = []
+    for name, layer, value in layers:
+        beyond = np.maximum(layer.floor - value, value - layer.ceiling)
+        if (beyond > 0).any():
+            notes.append(f"{name}: {int((beyond > 0).sum())}, up to {int(beyond.max())} steps")
     return RoundingReport(
         largest_cell=float(np.abs(change).max(initial=0.0)),
-        largest_county=float(np.abs(counties).max(initial=0.0)),
+        largest_county=float(np.abs(change.sum(axis=(1, 2))).max(initial=0.0)),
         total=float(np.abs(change).sum()),
-        widened=notes,
+        widened=tuple(notes),
     )
 
 

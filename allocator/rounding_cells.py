@@ -20,7 +20,6 @@ class CellRounding:
 
     steps: Whole | None
     troubled: NDArray[np.bool_]
-    notes: tuple[str, ...] = ()
 
 
 def round_cells(tree: Tree, payments: Whole, widths: Widths, solver: Solver) -> CellRounding:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.program import LinearProgram, sparse_rows
-from solvers.solution import Infeasible, Solver
+from solvers.solution import Infeasible, NotOptimal, Solver
 
 Whole = NDArray[np.int64]
 
@@ -69,9 +69,11 @@ class Stage:
         price = float((layer.grid - 2 * fraction) * RANKS + (rank or 0)) if own else 0.0
         beyond = float(layer.grid * RANKS) if own else 0.0
         columns = [self.column(0.0, float(fraction > 0), price, own)]
-        if width:
-            columns.append(self.column(0.0, float(width), beyond + (rank or 0), own))
-            columns.append(self.column(-float(width), 0.0, -beyond - (rank or 0), own))
+        # a second step costs more than the first, so that equal counties share the burden
+        for most, price in ((min(width, 1), beyond), (width - 1, 3 * beyond)):
+            if most > 0:
+                columns.append(self.column(0.0, float(most), price + (rank or 0), own))
+                columns.append(self.column(-float(most), 0.0, -price - (rank or 0), own))
         return tuple(columns)
 
     def row(self, columns: list[int], values: list[float], low: float, high: float) -> None:
@@ -92,7 +94,7 @@ class Stage:
         )
         try:
             values = solver.solve(program).values
-        except Infeasible:
+        except (Infeasible, NotOptimal):
             return None
         return np.rint(np.where(whole, values, np.floor(values + 1e-6))).astype(np.int64)
 

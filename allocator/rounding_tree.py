@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ from allocator.rounding_stage import RANKS, Nodes, Stage, Whole
 from solvers.solution import Solver
 
 
-@dataclass(frozen=True, slots=True)
-class Widths:
+class Widths(NamedTuple):
     """Steps by which each layer may leave its floor and ceiling."""
 
     counties: int

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator.amount_program import runs
 from allocator.expression import LinearRow, Reader
 from allocator.problem import Problem
 from allocator.program_builder import ProgramBuilder
@@ -54,8 +55,7 @@ def use_program(
     cell_column[cells] = np.arange(len(cells))
     builder = ProgramBuilder(unit, np.full(n * streams, -1, dtype=np.intp), cell_column, len(cells))
     owners = cells // uses
-    edges = np.flatnonzero(np.diff(owners, prepend=-1))
-    for low, high in zip(edges, np.append(edges[1:], len(owners)), strict=True):
+    for low, high in runs(owners):
         total = float(paid[owners[low]]) / unit
         builder.add(np.arange(low, high), np.ones(high - low), "=", total)
     sums: dict[int, float] = {}

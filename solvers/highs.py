@@ -17,6 +17,8 @@ _STATUS: dict[Any, type[SolverError]] = {
 }
 TOLERANCE = 1e-9
 NOISE = 1e-11
+FEASIBLE = 2
+"""HiGHS's code for a primal solution that satisfies everything."""
 INTERIOR_FROM = 2500
 """Columns from which on a cold start runs the interior point method (with crossover), where
 long rows couple them."""
@@ -31,13 +33,15 @@ class Session:
 
     name = "highs"
 
-    def __init__(self) -> None:
+    def __init__(self, gap: float = 0.0, nodes: int = 50_000) -> None:
+        """`gap` and `nodes` bound the search of integer programs; counts, so that runs repeat."""
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.silent()
         self.version = str(self._highs.version())
         for option, value in {
             "threads": 1, "random_seed": 0, "primal_feasibility_tolerance": TOLERANCE,
-            "dual_feasibility_tolerance": TOLERANCE, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0,
+            "dual_feasibility_tolerance": TOLERANCE, "mip_rel_gap": gap, "mip_abs_gap": 0.0,
+            "mip_max_nodes": nodes,
             "mip_feasibility_tolerance": 1e-9, "qp_regularization_value": 0.0,
         }.items():
             self.set_option(option, value)
@@ -79,7 +83,9 @@ class Session:
             highs.clearSolver()
             highs.run()
             status = highs.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
+        whole = program.integer is not None and status != highspy.HighsModelStatus.kInfeasible
+        found_whole = whole and highs.getInfo().primal_solution_status == FEASIBLE
+        if status != highspy.HighsModelStatus.kOptimal and not found_whole:
             raise _STATUS.get(status, NotOptimal)(f"HiGHS: {highs.modelStatusToString(status)}")
         found = highs.getSolution()
         basis = None

@@ -1,0 +1,25 @@
+"""Tables as CSV bytes: the same for the same table, on every system."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Literal
+
+from reports.table import Table, written
+
+Encoding = Literal["utf-8-sig", "utf-8", "gb18030"]
+ENCODINGS: tuple[Encoding, ...] = ("utf-8-sig", "utf-8", "gb18030")
+"""What `--encoding` takes; the first, UTF-8 with a BOM, is what Excel opens right."""
+
+LINE_END = "\r\n"
+"""As RFC 4180 has it, on every system."""
+
+
+def csv_bytes(table: Table, encoding: Encoding = "utf-8-sig") -> bytes:
+    """Header and rows. Text stays as it is: a name that starts with = is data, not a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator=LINE_END)
+    writer.writerow(table.header)
+    writer.writerows([written(cell) for cell in row] for row in table.rows)
+    return out.getvalue().encode(encoding)

@@ -1,0 +1,197 @@
+"""Writes a folder whole or not at all, and never over a user's own files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from allocator.faults import BadInput, Fault, Place
+from allocator.text import Text
+from reports.run_record import KIND
+
+RECORD = "run.json"
+CLUTTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""What file managers leave behind."""
+
+ELSEWHERE = Text("请换一个输出文件夹（-o）", "choose another folder (-o)")
+
+
+def check_target(out: Path, ours: bool = True) -> None:
+    """Raises BadInput where `out` can not become a folder of ours.
+
+    A folder that is new or empty can; with `ours`, also a result folder whose files are all as
+    they were written.
+    """
+    with _plain_errors(out):
+        if not out.exists():
+            if out.is_symlink():
+                raise _fault(out, Text("是失效的链接", "a broken link"), ELSEWHERE)
+            _check_parent(out)
+            return
+        if not out.is_dir():
+            raise _fault(out, Text("是文件，不是文件夹", "a file, not a folder"), ELSEWHERE)
+        if out.resolve() == Path.cwd() or os.path.ismount(out):
+            raise _fault(
+                out,
+                Text(
+                    "当前文件夹或挂载点不能整体替换",
+                    "the current folder, or a mount point, cannot be replaced",
+                ),
+                Text("请给出其中一个新文件夹的名字", "name a new folder in it"),
+            )
+        found = sorted(p.name for p in out.iterdir() if p.name not in CLUTTER)
+        if found:
+            _check_ours(out, found, _record(out) if ours else None)
+
+
+def write_folder(out: Path, files: Mapping[str, bytes], ours: bool = True) -> None:
+    """Writes `files` as the folder `out`, replacing a former one at once; on failure all is as before."""
+    check_target(out, ours)
+    with _plain_errors(out):
+        target = out.resolve()
+        made = [p for p in (target.parent, *target.parent.parents) if not p.exists()]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent))
+        try:
+            _fill(fresh, files)
+            _swap(fresh, target)
+        except BaseException:
+            for folder in made:
+                _remove_empty(folder, fresh)
+            raise
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _check_parent(out: Path) -> None:
+    nearest = next(p for p in out.absolute().parents if p.exists())
+    if not nearest.is_dir():
+        raise _fault(
+            out, Text(f"{nearest} 是文件，不是文件夹", f"{nearest} is a file, not a folder"), ELSEWHERE
+        )
+    if not os.access(nearest, os.W_OK):
+        raise _fault(out, Text("没有写入权限", "no permission to write there"), ELSEWHERE)
+
+
+def _check_ours(out: Path, found: list[str], written: Mapping[str, Any] | None) -> None:
+    if written is None:
+        raise _fault(
+            out,
+            Text(f"文件夹里已有其他文件（{found[0]} 等）", f"the folder holds other files ({found[0]}, …)"),
+            ELSEWHERE,
+        )
+    for name in found:
+        if name.startswith(("~$", ".~lock.")):
+            raise _fault(
+                out,
+                Text(f"文件夹里的表格正被打开（{name}）", f"a table in it is open ({name})"),
+                Text("请先关闭它", "close it first"),
+            )
+        if name == RECORD:
+            continue
+        if name not in written:
+            raise _fault(
+                out,
+                Text(
+                    f"文件夹里有不是本软件写的文件：{name}",
+                    f"the folder holds a file of somebody else's: {name}",
+                ),
+                Text("请移走它或换一个输出文件夹（-o）", "move it away or choose another folder (-o)"),
+            )
+        if _digest(out / name) != written[name].get("sha256"):
+            raise _fault(
+                out,
+                Text(f"{name} 写出后被改动过，不会覆盖", f"{name} was edited since; it is not overwritten"),
+                Text("请移走它或换一个输出文件夹（-o）", "move it away or choose another folder (-o)"),
+            )
+
+
+def _record(out: Path) -> Mapping[str, Any] | None:
+    """Files that the run.json of ours in `out` lists; None where there is none of ours."""
+    try:
+        record = json.loads((out / RECORD).read_bytes())
+        files = record["files"]
+        return files if record["kind"] == KIND and isinstance(files, dict) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _digest(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        with (folder / name).open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    if os.name == "posix":
+        mask = os.umask(0)
+        os.umask(mask)
+        folder.chmod(0o777 & ~mask)
+        _sync(folder)
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    """Renames `target` away, `fresh` in, and removes the old one; restores it where that fails."""
+    old = fresh.with_suffix(".old")
+    had = target.exists()
+    if had:
+        target.rename(old)
+    try:
+        fresh.rename(target)
+    except BaseException:
+        if had:
+            old.rename(target)
+        raise
+    # from here on the new folder stands, whatever happens
+    shutil.rmtree(old, ignore_errors=True)
+    if os.name == "posix":
+        _sync(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove_empty(folder: Path, fresh: Path) -> None:
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        folder.rmdir()
+    except OSError:
+        return
+
+
+@contextmanager
+def _plain_errors(out: Path) -> Iterator[None]:
+    """Errors of the file system in plain words."""
+    try:
+        yield
+    except PermissionError as error:
+        raise _fault(
+            out,
+            Text(
+                "无法写入：没有权限，或其中的文件正被表格软件打开",
+                "cannot be written: no permission, or a file in it is open in a spreadsheet",
+            ),
+            Text("请关闭打开的文件，或换一个输出文件夹（-o）", "close it, or choose another folder (-o)"),
+        ) from error
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise _fault(out, Text(f"无法写入（{said}）", f"cannot be written ({said})"), ELSEWHERE) from error
+
+
+def _fault(out: Path, what: Text, fix: Text) -> BadInput:
+    return BadInput([Fault(Place(str(out)), what, fix)])
