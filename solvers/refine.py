@@ -33,7 +33,7 @@ def refine(program: LinearProgram, departures: Departures, levels: Levels) -> Ve
         return x
     matrix, target = equations
     start = np.concatenate([x[~known], [f.level for f in levels.freezes]])
-    correction = _least_norm(matrix, target - matrix @ start)
+    correction = least_norm(matrix, target - matrix @ start)
     found = x.copy()
     found[~known] += correction[: int((~known).sum())]
     before, after = (np.abs(target - matrix @ z).max() for z in (start, start + correction))
@@ -73,7 +73,7 @@ def _equations(
     return (matrix[filled], np.concatenate(targets)[filled]) if filled.any() else None
 
 
-def _least_norm(matrix: csr_array, residual: Vector) -> Vector:
+def least_norm(matrix: csr_array, residual: Vector) -> Vector:
     """The smallest z with matrix · z = residual, by a regularised saddle point and refinement."""
     m, n = matrix.shape
     eye = diags_array(np.ones(n))
