@@ -68,9 +68,9 @@ def load(source: str | Path, sets: Sequence[str] = ()) -> Loaded:
     tree = override(chain.tree, sets)
     scenario = validated(tree)
     faults = scenario_references(scenario, tree)
-    table_path = _table_path(tree, chain, "counties", "counties.csv")
-    table = _read(table_path or file.parent / "counties.csv", file.parent, faults, REQUIRED, SHEETS)
-    committed_path = _table_path(tree, chain, "committed", "committed.csv")
+    county_path = table_path(tree, chain, "counties", "counties.csv")
+    table = _read(county_path or file.parent / "counties.csv", file.parent, faults, REQUIRED, SHEETS)
+    committed_path = table_path(tree, chain, "committed", "committed.csv")
     committed = None if committed_path is None else _read(committed_path, file.parent, faults, COLUMNS)
     if table is None:
         refuse(faults)
@@ -98,7 +98,7 @@ def load(source: str | Path, sets: Sequence[str] = ()) -> Loaded:
         issued, committed_faults = read_committed(committed, scenario, counties)
         faults += committed_faults
     refuse(faults)
-    files = [*chain.files, *(p for p in (table_path, committed_path) if p is not None)]
+    files = [*chain.files, *(p for p in (county_path, committed_path) if p is not None)]
     digests = {shown_path(f, file.parent): digest(f) for f in files}
     return assemble(scenario, tree, counties, issued, digests)
 
@@ -128,7 +128,7 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema(by_alias=True)}
 
 
-def _table_path(tree: Node, chain: Chain, key: str, default: str) -> Path | None:
+def table_path(tree: Node, chain: Chain, key: str, default: str) -> Path | None:
     """The table that the scenario names, or the default of the nearest folder that has one."""
     node = tree.get(key)
     if node is not None and isinstance(node.value, str):

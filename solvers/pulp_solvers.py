@@ -30,6 +30,8 @@ HOW_TO_GET = {
 }
 PRECISE = {"COIN_CMD": ["primalTolerance 1e-9", "dualTolerance 1e-9"],
            "PULP_CBC_CMD": ["primalTolerance 1e-9", "dualTolerance 1e-9"]}
+EXACT = {"GLPK_CMD": ["--exact"]}
+"""Options for a second try where the first answer does not certify."""
 NOISE = 1e-7
 """Relative accuracy of printed figures."""
 STATUS: dict[int, type[SolverError] | None] = {1: None, -2: Unbounded}
@@ -54,7 +56,13 @@ class PulpSolver:
 
     def solve(self, program: LinearProgram, start: Basis | None = None) -> Solution:
         """The optimum, proved by its certificate as far as the solver's digits go."""
-        status, values, duals = self._run(program)
+        found = self._once(program, PRECISE.get(self._choice))
+        if self._choice in EXACT and program.integer is None and certify(program, found).worst > FAR:
+            found = self._once(program, EXACT[self._choice])
+        return found
+
+    def _once(self, program: LinearProgram, options: list[str] | None) -> Solution:
+        status, values, duals = self._run(program, options)
         error = STATUS.get(status, NotOptimal)
         if error is not None:
             raise self._verdict(program) if error is NotOptimal else error(f"{self.name}: unbounded")
@@ -62,14 +70,14 @@ class PulpSolver:
         if program.integer is not None:
             return found
         if certify(program, found).worst > FAR:
-            found = replace(found, duals=self._dual_values(program))
+            found = replace(found, duals=self._dual_values(program, options))
         return polish(program, found)
 
-    def _run(self, program: LinearProgram) -> tuple[int, Vector, Vector]:
+    def _run(self, program: LinearProgram, options: list[str] | None) -> tuple[int, Vector, Vector]:
         problem, variables = to_pulp(program)
-        options = {"options": PRECISE[self._choice]} if self._choice in PRECISE else {}
+        chosen = {"options": options} if options else {}
         with _scratch():
-            solver = pulp.getSolver(self._choice, msg=False, **options)
+            solver = pulp.getSolver(self._choice, msg=False, **chosen)
             result = problem.solve(solver)
         status = int(getattr(result, "status", result))
         values = np.array([v.value() or 0.0 for v in variables], dtype=np.float64)
@@ -89,12 +97,12 @@ class PulpSolver:
         )
         if (program.lower > program.upper).any():
             return Infeasible(f"{self.name}: bounds cross")
-        status, values, _ = self._run(elastic)
+        status, values, _ = self._run(elastic, PRECISE.get(self._choice))
         if status == 1 and float(elastic.cost @ values) > NOISE * (1.0 + float(np.abs(values).max(initial=0.0))):
             return Infeasible(f"{self.name}: infeasible")
         return NotOptimal(f"{self.name}: stopped without an answer")
 
-    def _dual_values(self, program: LinearProgram) -> Vector:
+    def _dual_values(self, program: LinearProgram, options: list[str] | None) -> Vector:
         """Row duals from the explicit dual program, solved by the same solver."""
         m, n = program.rows, program.columns
         rows_low, rows_high = np.isfinite(program.row_lower), np.isfinite(program.row_upper)
@@ -109,7 +117,7 @@ class PulpSolver:
             cost=np.concatenate([-program.row_lower[rows_low], program.row_upper[rows_high],
                                  -program.lower[low], program.upper[high]]),
         )
-        status, values, _ = self._run(dual)
+        status, values, _ = self._run(dual, options)
         if status != 1:
             raise NotOptimal(f"{self.name}: no duals")
         duals = np.zeros(m)

@@ -39,7 +39,7 @@ def _init(folder: Path, source: str, sets: tuple[str, ...], lang: Language) -> i
     from reports.folder import check_target, write_folder  # noqa: PLC0415
 
     check_target(folder, ours=False)
-    from allocator.load import flatten  # noqa: PLC0415
+    from allocator.flatten import flatten  # noqa: PLC0415
 
     files = {
         name: content.encode() if isinstance(content, str) else content

@@ -1,0 +1,53 @@
+"""A scenario as a flat folder of its own, for `init --from`."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from allocator.extends import read_chain
+from allocator.load import find, load, table_path
+from allocator.overrides import override
+
+
+def flatten(source: str | Path, sets: Sequence[str] = ()) -> dict[str, bytes]:
+    """File name → bytes of a self-contained copy, checked first.
+
+    A scenario that extends nothing keeps its text and comments; otherwise scenario.yaml is
+    written out with everything merged in.
+    """
+    load(source, sets)
+    file = find(source)
+    chain = read_chain(file)
+    tree = override(chain.tree, sets)
+    found: dict[str, bytes] = {}
+    plain = tree.plain()
+    for key, default in (("counties", "counties.csv"), ("committed", "committed.csv")):
+        path = table_path(tree, chain, key, default)
+        if path is not None:
+            name = default if path.suffix.lower() == ".csv" else path.name
+            found[name] = path.read_bytes()
+            if plain.get(key) is not None:
+                plain[key] = name
+    sources = file.parent / "SOURCES.md"
+    if sources.is_file():
+        found["SOURCES.md"] = sources.read_bytes()
+    if len(chain.files) == 1 and not sets and plain.get("counties") in (None, "counties.csv"):
+        return {"scenario.yaml": file.read_bytes(), **found}
+    stream = io.StringIO()
+    writer = YAML()
+    writer.allow_unicode = True
+    writer.width = 110
+    writer.representer.add_representer(Decimal, _represent)
+    writer.dump(plain, stream)
+    return {"scenario.yaml": stream.getvalue().encode("utf-8"), **found}
+
+
+def _represent(representer: Any, value: Decimal) -> Any:
+    """A decimal, digit by digit as it was written."""
+    return representer.represent_scalar("tag:yaml.org,2002:float", format(value, "f"))
