@@ -63,9 +63,7 @@ def linear_rows(problem: Problem, rules: Mapping[str, Sequence[Row]]) -> tuple[L
     return tuple(found)
 
 
-def amount_program(
-    problem: Problem, linear: tuple[LinearRow, ...], keep_rows: bool = False
-) -> AmountProgram:
+def amount_program(problem: Problem, linear: tuple[LinearRow, ...], keep_rows: bool = False) -> AmountProgram:
     """The program of level 1; `keep_rows` leaves rows of one column as rows instead of bounds."""
     n, streams, uses = problem.shape
     reader = Reader(problem)
@@ -94,8 +92,16 @@ def amount_program(
     targets = entitlement[groups] / unit
     departures = Departures(np.arange(len(groups)), targets, targets)
     return AmountProgram(
-        program, departures, unit, groups, cells, linear, tuple(builder.places),
-        tuple(builder.impossible), tuple(crossed), tuple(dict.fromkeys(builder.wide)),
+        program,
+        departures,
+        unit,
+        groups,
+        cells,
+        linear,
+        tuple(builder.places),
+        tuple(builder.impossible),
+        tuple(crossed),
+        tuple(dict.fromkeys(builder.wide)),
     )
 
 
@@ -127,7 +133,10 @@ def _add_budgets(problem: Problem, builder: ProgramBuilder, groups: NDArray[np.i
 
 
 def _add_parts(
-    problem: Problem, reader: Reader, builder: ProgramBuilder, cells: NDArray[np.intp],
+    problem: Problem,
+    reader: Reader,
+    builder: ProgramBuilder,
+    cells: NDArray[np.intp],
 ) -> list[str]:
     """Σ of a payment's named cells ≤ X, or = X where every open cell is named."""
     owners = cells // problem.shape[2]
@@ -155,8 +164,11 @@ def group_name(problem: Problem, group: int) -> str:
 
 
 def _column_name(
-    problem: Problem, j: int, column_groups: NDArray[np.intp],
-    groups: NDArray[np.intp], cells: NDArray[np.intp],
+    problem: Problem,
+    j: int,
+    column_groups: NDArray[np.intp],
+    groups: NDArray[np.intp],
+    cells: NDArray[np.intp],
 ) -> str:
     if j >= len(column_groups):
         return f"sum.{j - len(column_groups) + 1}"

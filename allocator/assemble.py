@@ -27,7 +27,11 @@ Issued = Mapping[tuple[int, str, str], Fraction]
 
 
 def assemble(
-    scenario: Scenario, tree: Node, counties: Counties, issued: Issued, digests: Mapping[str, str],
+    scenario: Scenario,
+    tree: Node,
+    counties: Counties,
+    issued: Issued,
+    digests: Mapping[str, str],
 ) -> Loaded:
     """Everything that follows from the files; raises BadInput for faults of data and formulas."""
     streams, uses = sorted(scenario.streams), sorted(scenario.uses)
@@ -44,23 +48,36 @@ def assemble(
     faults += _last_shares(scenario, counties)
     adjustments, found = _adjustments(scenario, tree, counties, formulas)
     refuse(faults + found)
-    permitted = np.array([
-        [scenario.streams[s].uses == ("all",) or u in scenario.streams[s].uses for u in uses] for s in streams
-    ], dtype=np.bool_).reshape(len(streams), len(uses))
-    eligible = np.array([
-        np.ones(len(counties), dtype=np.bool_) if scenario.streams[s].eligible == "all"
-        else counties.groups[scenario.streams[s].eligible] for s in streams
-    ]).T.reshape(len(counties), len(streams))
+    permitted = np.array(
+        [
+            [scenario.streams[s].uses == ("all",) or u in scenario.streams[s].uses for u in uses]
+            for s in streams
+        ],
+        dtype=np.bool_,
+    ).reshape(len(streams), len(uses))
+    eligible = np.array(
+        [
+            np.ones(len(counties), dtype=np.bool_)
+            if scenario.streams[s].eligible == "all"
+            else counties.groups[scenario.streams[s].eligible]
+            for s in streams
+        ]
+    ).T.reshape(len(counties), len(streams))
     cells = {
         (i * len(streams) + streams.index(s)) * len(uses) + uses.index(u): amount
         for (i, s, u), amount in issued.items()
     }
     problem = Problem(
-        year=scenario.year, step=Fraction(scenario.step), counties=counties,
-        streams={s: scenario.streams[s] for s in streams}, uses={u: scenario.uses[u] for u in uses},
-        open=eligible[:, :, None] & permitted[None, :, :], committed=cells,
+        year=scenario.year,
+        step=Fraction(scenario.step),
+        counties=counties,
+        streams={s: scenario.streams[s] for s in streams},
+        uses={u: scenario.uses[u] for u in uses},
+        open=eligible[:, :, None] & permitted[None, :, :],
+        committed=cells,
         formula=tuple(tuple(formulas[s].amounts[i] for s in streams) for i in range(len(counties))),
-        adjustment=adjustments, mix=stream_mix(mix, permitted),
+        adjustment=adjustments,
+        mix=stream_mix(mix, permitted),
     )
     rows = {rule.id: tuple(rule.rows(problem)) for rule in scenario.rules}
     factors = sorted(
@@ -68,7 +85,13 @@ def assemble(
     )
     said += notices(scenario, problem, {s: formulas[s].over_advanced for s in streams})
     return Loaded(
-        scenario, counties, problem, rows, tuple(factors), tuple(said), _totals(scenario, counties, issued),
+        scenario,
+        counties,
+        problem,
+        rows,
+        tuple(factors),
+        tuple(said),
+        _totals(scenario, counties, issued),
         dict(digests),
     )
 
@@ -83,26 +106,43 @@ def _last_shares(scenario: Scenario, counties: Counties) -> list[Fault]:
         seen: dict[str, int] = {}
         for i, value in enumerate(values):
             line = counties.lines[i] if counties.lines else None
-            place = Place(file=counties.file, line=line, path=f"rules.{rule.id}.not_below",
-                          county=counties.label(i), column=rule.not_below)
+            place = Place(
+                file=counties.file,
+                line=line,
+                path=f"rules.{rule.id}.not_below",
+                county=counties.label(i),
+                column=rule.not_below,
+            )
             if value is not None and value > 1:
-                faults.append(Fault(
-                    place, Text(f"占比 {plain(value)} 大于 1", f"the share {plain(value)} exceeds 1"),
-                    Text("请写成小数，例如 0.685 而不是 68.5", "write a decimal, 0.685 rather than 68.5"),
-                ))
+                faults.append(
+                    Fault(
+                        place,
+                        Text(f"占比 {plain(value)} 大于 1", f"the share {plain(value)} exceeds 1"),
+                        Text("请写成小数，例如 0.685 而不是 68.5", "write a decimal, 0.685 rather than 68.5"),
+                    )
+                )
             first = seen.setdefault(counties.prefectures[i], i)
             if rule.by == "prefecture" and value != values[first]:
-                faults.append(Fault(
-                    place,
-                    Text(f"同一盟市的占比不一致，{counties.label(first)} 为 {values[first]}",
-                         f"differs within the prefecture: {counties.label(first)} has {values[first]}"),
-                    Text("同一盟市各旗县应填相同的值", "all counties of a prefecture carry the same value"),
-                ))
+                faults.append(
+                    Fault(
+                        place,
+                        Text(
+                            f"同一盟市的占比不一致，{counties.label(first)} 为 {values[first]}",
+                            f"differs within the prefecture: {counties.label(first)} has {values[first]}",
+                        ),
+                        Text(
+                            "同一盟市各旗县应填相同的值", "all counties of a prefecture carry the same value"
+                        ),
+                    )
+                )
     return faults
 
 
 def _adjustments(
-    scenario: Scenario, tree: Node, counties: Counties, formulas: Mapping[str, StreamFormula],
+    scenario: Scenario,
+    tree: Node,
+    counties: Counties,
+    formulas: Mapping[str, StreamFormula],
 ) -> tuple[tuple[tuple[Decimal, ...], ...], list[Fault]]:
     """δ by county and stream, each within its limit."""
     streams = sorted(scenario.streams)
@@ -114,27 +154,36 @@ def _adjustments(
         amount = formulas[item.stream].amounts[i]
         limit = scenario.adjustments.limit * amount if scenario.adjustments is not None else Decimal(0)
         if abs(item.amount) > limit:
-            faults.append(Fault(
-                place_of(tree, "adjustments", "items", position, "amount"),
-                Text(f"{counties.label(i)} 的调整 {plain(item.amount)} 超过上限 {limit:.2f}",
-                     f"the adjustment {plain(item.amount)} of {counties.label(i)} exceeds its limit {limit:.2f}"),
-                Text("请减小调整或提高 adjustments.limit", "lower it, or raise adjustments.limit"),
-            ))
+            faults.append(
+                Fault(
+                    place_of(tree, "adjustments", "items", position, "amount"),
+                    Text(
+                        f"{counties.label(i)} 的调整 {plain(item.amount)} 超过上限 {limit:.2f}",
+                        f"the adjustment {plain(item.amount)} of {counties.label(i)} "
+                        f"exceeds its limit {limit:.2f}",
+                    ),
+                    Text("请减小调整或提高 adjustments.limit", "lower it, or raise adjustments.limit"),
+                )
+            )
         table[i][s] += item.amount
     return tuple(tuple(row) for row in table), faults
 
 
 def _totals(scenario: Scenario, counties: Counties, issued: Issued) -> dict[str, object]:
     """Control totals, exact, as text."""
+
     def text(value: Fraction | Decimal) -> str:
-        return plain(Decimal(value.numerator) / Decimal(value.denominator) if isinstance(value, Fraction) else value)
+        return plain(
+            Decimal(value.numerator) / Decimal(value.denominator) if isinstance(value, Fraction) else value
+        )
 
     by_stream = {
         s: text(sum((a for (_, name, _), a in issued.items() if name == s), Fraction(0)))
         for s in scenario.streams
     }
     columns = {
-        c: text(sum((v for v in values if v is not None), Decimal(0))) for c, values in counties.numbers.items()
+        c: text(sum((v for v in values if v is not None), Decimal(0)))
+        for c, values in counties.numbers.items()
     }
     return {
         "counties": len(counties),

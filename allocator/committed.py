@@ -24,9 +24,15 @@ def read_committed(
 ) -> tuple[dict[tuple[int, str, str], Fraction], list[Fault]]:
     """Amount by county position, stream and use; every row must match something."""
     faults = [
-        fault(table.place(column=c), "未知的列", "unknown column",
-              f"可用的列：{'、'.join(COLUMNS + OPTIONAL)}", f"columns: {', '.join(COLUMNS + OPTIONAL)}")
-        for c in table.columns if c not in COLUMNS + OPTIONAL
+        fault(
+            table.place(column=c),
+            "未知的列",
+            "unknown column",
+            f"可用的列：{'、'.join(COLUMNS + OPTIONAL)}",
+            f"columns: {', '.join(COLUMNS + OPTIONAL)}",
+        )
+        for c in table.columns
+        if c not in COLUMNS + OPTIONAL
     ]
     found: dict[tuple[int, str, str], Fraction] = {}
     rows: dict[tuple[str, str, str], int] = {}
@@ -35,20 +41,28 @@ def read_committed(
         own = _names(table, record, scenario, counties)
         number = parse_number(cells["amount"])
         if number is None or number < 0:
-            own.append(Fault(
-                table.place(record, "amount", cells["code"]),
-                Text(f"需要不小于 0 的数，现为 {shorten(cells['amount'])}",
-                     f"a number of at least 0 is needed, got {shorten(cells['amount'])}"),
-                Text("请更正", "correct it"),
-            ))
+            own.append(
+                Fault(
+                    table.place(record, "amount", cells["code"]),
+                    Text(
+                        f"需要不小于 0 的数，现为 {shorten(cells['amount'])}",
+                        f"a number of at least 0 is needed, got {shorten(cells['amount'])}",
+                    ),
+                    Text("请更正", "correct it"),
+                )
+            )
         key = (cells["code"], cells["stream"], cells["use"])
         if key in rows:
-            own.append(Fault(
-                table.place(record, county=cells["code"]),
-                Text(f"该旗县、资金、用途重复，前一个在第 {rows[key]} 行",
-                     f"this county, stream and use stand twice, first in row {rows[key]}"),
-                Text("请合并为一行", "merge them into one row"),
-            ))
+            own.append(
+                Fault(
+                    table.place(record, county=cells["code"]),
+                    Text(
+                        f"该旗县、资金、用途重复，前一个在第 {rows[key]} 行",
+                        f"this county, stream and use stand twice, first in row {rows[key]}",
+                    ),
+                    Text("请合并为一行", "merge them into one row"),
+                )
+            )
         rows.setdefault(key, record.row)
         if own or number is None:
             faults += own
@@ -68,19 +82,26 @@ def _names(table: Table, record: Record, scenario: Scenario, counties: Counties)
         value = record.cells[column]
         if value not in names:
             near = get_close_matches(value, names, 3, 0.6)
-            faults.append(Fault(
-                table.place(record, column, record.cells["code"] if column != "code" else ""),
-                Text(f"{zh}：{shorten(value)}", f"the scenario has no such {column}: {shorten(value)}"),
-                Text(f"相近的有：{'、'.join(near)}", f"close to: {', '.join(near)}") if near
-                else Text("请更正", "correct it"),
-            ))
+            faults.append(
+                Fault(
+                    table.place(record, column, record.cells["code"] if column != "code" else ""),
+                    Text(f"{zh}：{shorten(value)}", f"the scenario has no such {column}: {shorten(value)}"),
+                    Text(f"相近的有：{'、'.join(near)}", f"close to: {', '.join(near)}")
+                    if near
+                    else Text("请更正", "correct it"),
+                )
+            )
     i = counties.index.get(record.cells["code"])
     name = record.cells.get("county", "")
     if i is not None and name and name != counties.names[i]:
-        faults.append(Fault(
-            table.place(record, "county", record.cells["code"]),
-            Text(f"名称与县表不符：{shorten(name)}，县表为 {counties.names[i]}",
-                 f"the name differs from the county table: {shorten(name)}, there {counties.names[i]}"),
-            Text("请检查代码是否写错", "check whether the code is wrong"),
-        ))
+        faults.append(
+            Fault(
+                table.place(record, "county", record.cells["code"]),
+                Text(
+                    f"名称与县表不符：{shorten(name)}，县表为 {counties.names[i]}",
+                    f"the name differs from the county table: {shorten(name)}, there {counties.names[i]}",
+                ),
+                Text("请检查代码是否写错", "check whether the code is wrong"),
+            )
+        )
     return faults

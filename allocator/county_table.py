@@ -31,21 +31,35 @@ def check_identity(table: Table) -> list[Fault]:
     for record in table.records:
         code, label = record.cells["code"], county_label(record)
         if not _CODE.fullmatch(code):
-            faults.append(Fault(
-                table.place(record, "code", label),
-                Text(f"代码必须是六位数字，现为 {shorten(code)}", f"a code is six digits, got {shorten(code)}"),
-                Text("按 GB/T 2260 填写；Excel 中请把该列设为文本", "use GB/T 2260 codes; format the column as text in Excel"),
-            ))
+            faults.append(
+                Fault(
+                    table.place(record, "code", label),
+                    Text(
+                        f"代码必须是六位数字，现为 {shorten(code)}",
+                        f"a code is six digits, got {shorten(code)}",
+                    ),
+                    Text(
+                        "按 GB/T 2260 填写；Excel 中请把该列设为文本",
+                        "use GB/T 2260 codes; format the column as text in Excel",
+                    ),
+                )
+            )
         elif code in first:
-            faults.append(Fault(
-                table.place(record, "code", label),
-                Text(f"代码重复，前一个在第 {first[code]} 行", f"duplicate code, first in row {first[code]}"),
-                Text("请删除或更正其中一行", "remove or correct one of the rows"),
-            ))
+            faults.append(
+                Fault(
+                    table.place(record, "code", label),
+                    Text(
+                        f"代码重复，前一个在第 {first[code]} 行",
+                        f"duplicate code, first in row {first[code]}",
+                    ),
+                    Text("请删除或更正其中一行", "remove or correct one of the rows"),
+                )
+            )
         first.setdefault(code, record.row)
         faults += [
             fault(table.place(record, column, label), "不能为空", "must not be empty", "请填写", "fill it in")
-            for column in ("county", "prefecture") if not record.cells[column]
+            for column in ("county", "prefecture")
+            if not record.cells[column]
         ]
     return faults
 
@@ -67,11 +81,15 @@ def read_numbers(
             if text and number is None:
                 faults.append(_no_number(table, record, column, text))
             elif number is not None and number < 0:
-                faults.append(Fault(
-                    table.place(record, column, county_label(record)),
-                    Text(f"不能为负数，现为 {shorten(text)}", f"must not be negative, got {shorten(text)}"),
-                    Text("请更正", "correct it"),
-                ))
+                faults.append(
+                    Fault(
+                        table.place(record, column, county_label(record)),
+                        Text(
+                            f"不能为负数，现为 {shorten(text)}", f"must not be negative, got {shorten(text)}"
+                        ),
+                        Text("请更正", "correct it"),
+                    )
+                )
             values[record.cells["code"]] = number
         found[column] = values
     return found, faults
@@ -91,7 +109,8 @@ def _no_number(table: Table, record: Record, column: str, text: str) -> Fault:
     return Fault(
         table.place(record, column, county_label(record)),
         Text(f"不是数字：{shorten(text)}", f"not a number: {shorten(text)}"),
-        Text("百分比请写成小数，如 0.65", "write percentages as decimals, such as 0.65") if percent
+        Text("百分比请写成小数，如 0.65", "write percentages as decimals, such as 0.65")
+        if percent
         else Text("请填写数字，或留空", "write a number, or leave it blank"),
     )
 
@@ -115,4 +134,6 @@ def refuse(faults: list[Fault]) -> None:
     """Raises BadInput with the faults in file order, if there are any."""
     if faults:
         unique = dict.fromkeys(faults)
-        raise BadInput(sorted(unique, key=lambda f: (f.place.file, f.place.line or 0, f.place.character or 0)))
+        raise BadInput(
+            sorted(unique, key=lambda f: (f.place.file, f.place.line or 0, f.place.character or 0))
+        )

@@ -37,7 +37,9 @@ def divisions() -> dict[str, Division]:
     """The list by code."""
     with (DATA / "gb2260_2024.csv").open(encoding="utf-8-sig", newline="") as file:
         return {
-            row["code"]: Division(row["code"], row["name"], f"{row['province']}{row['prefecture']}", row["province"])
+            row["code"]: Division(
+                row["code"], row["name"], f"{row['province']}{row['prefecture']}", row["province"]
+            )
             for row in csv.DictReader(file)
         }
 
@@ -57,18 +59,31 @@ def check_divisions(counties: Counties, place: Place) -> list[Fault]:
         if code not in known:
             faults.append(_unknown(counties, i))
         elif known[code].name != counties.names[i]:
-            faults.append(Fault(
-                _place(counties, i, "county"),
-                Text(f"代码 {code} 在区划表中是“{known[code].name}”", f"the code {code} is '{known[code].name}' in the list"),
-                Text("请检查代码和名称", "check code and name"),
-            ))
+            faults.append(
+                Fault(
+                    _place(counties, i, "county"),
+                    Text(
+                        f"代码 {code} 在区划表中是“{known[code].name}”",
+                        f"the code {code} is '{known[code].name}' in the list",
+                    ),
+                    Text("请检查代码和名称", "check code and name"),
+                )
+            )
     missing = [known[code] for code in sorted(_expected(counties) - set(counties.codes))]
     for division in missing[:SHOWN]:
-        faults.append(Fault(
-            place, Text(f"县表缺少 {division.code} {division.name}（{division.prefecture}）",
-                        f"the county table lacks {division.code} {division.name} ({division.prefecture})"),
-            Text("请补上该行；不分配资金的旗县也要列出", "add the row; counties that get nothing are listed too"),
-        ))
+        faults.append(
+            Fault(
+                place,
+                Text(
+                    f"县表缺少 {division.code} {division.name}（{division.prefecture}）",
+                    f"the county table lacks {division.code} {division.name} ({division.prefecture})",
+                ),
+                Text(
+                    "请补上该行；不分配资金的旗县也要列出",
+                    "add the row; counties that get nothing are listed too",
+                ),
+            )
+        )
     if len(missing) > SHOWN:
         more = len(missing) - SHOWN
         faults.append(Fault(place, Text(f"另缺 {more} 个", f"{more} more are missing"), Text("", "")))
@@ -83,7 +98,8 @@ def _expected(counties: Counties) -> set[str]:
     for division in known.values():
         by_province.setdefault(division.province, set()).add(division.prefecture)
     whole = {
-        province for province, prefectures in by_province.items()
+        province
+        for province, prefectures in by_province.items()
         if len(prefectures & present) > max(1.0, MOST_OF * len(prefectures))
     }
     return {d.code for d in known.values() if d.prefecture in present or d.province in whole}
@@ -98,8 +114,11 @@ def _unknown(counties: Counties, i: int) -> Fault:
         fix = Text("旧代码，已撤销，请查明归属", "an old code, abolished; find out where it went")
     else:
         fix = Text("请检查代码", "check the code")
-    return Fault(_place(counties, i, "code"),
-                 Text(f"区划表中没有代码 {code}", f"the list of divisions has no code {code}"), fix)
+    return Fault(
+        _place(counties, i, "code"),
+        Text(f"区划表中没有代码 {code}", f"the list of divisions has no code {code}"),
+        fix,
+    )
 
 
 def _place(counties: Counties, i: int, column: str) -> Place:

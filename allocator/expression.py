@@ -95,7 +95,14 @@ class Reader:
         groups, group_coefficients = _combine(left.groups, inline.groups, row.times)
         cells, cell_coefficients = _combine(left.cells, inline.cells, row.times)
         return LinearRow(
-            rule, number, row, groups, group_coefficients, cells, cell_coefficients, bound,
+            rule,
+            number,
+            row,
+            groups,
+            group_coefficients,
+            cells,
+            cell_coefficients,
+            bound,
             right if apart else None,
         )
 

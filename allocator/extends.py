@@ -40,16 +40,30 @@ def read_chain(file: Path) -> Chain:
             break
         current = _target(above)
         if current in files:
-            raise BadInput([fault(
-                above.place, "extends 形成了循环", "extends goes round in a circle",
-                "请删除其中一个 extends", "remove one of the extends",
-            )])
+            raise BadInput(
+                [
+                    fault(
+                        above.place,
+                        "extends 形成了循环",
+                        "extends goes round in a circle",
+                        "请删除其中一个 extends",
+                        "remove one of the extends",
+                    )
+                ]
+            )
         files.append(current)
         if len(files) > LONGEST:
-            raise BadInput([fault(
-                above.place, f"extends 超过 {LONGEST} 层", f"more than {LONGEST} extends in a row",
-                "请减少层数", "use fewer",
-            )])
+            raise BadInput(
+                [
+                    fault(
+                        above.place,
+                        f"extends 超过 {LONGEST} 层",
+                        f"more than {LONGEST} extends in a row",
+                        "请减少层数",
+                        "use fewer",
+                    )
+                ]
+            )
     merged = trees[-1]
     for tree in reversed(trees[:-1]):
         merged = _merge(merged, tree)
@@ -63,10 +77,17 @@ def inside(node: Node, target: Path) -> Path:
     folder = (node.folder or Path()).resolve()
     path = (folder / target).resolve()
     if not path.is_relative_to(folder.parent):
-        raise BadInput([fault(
-            node.place, f"路径“{target}”超出了该文件所在文件夹的上一级", f"the path '{target}' leaves the file's parent folder",
-            "请把文件放在同一文件夹或相邻文件夹中", "keep the file in the same folder or one beside it",
-        )])
+        raise BadInput(
+            [
+                fault(
+                    node.place,
+                    f"路径“{target}”超出了该文件所在文件夹的上一级",
+                    f"the path '{target}' leaves the file's parent folder",
+                    "请把文件放在同一文件夹或相邻文件夹中",
+                    "keep the file in the same folder or one beside it",
+                )
+            ]
+        )
     return path
 
 
@@ -77,10 +98,17 @@ def _target(node: Node) -> Path:
     if path.is_dir():
         path = path / "scenario.yaml"
     if not path.is_file():
-        raise BadInput([fault(
-            node.place, f"找不到要继承的方案“{node.value}”", f"no scenario to extend at '{node.value}'",
-            "请检查 extends 的路径", "check the path of extends",
-        )])
+        raise BadInput(
+            [
+                fault(
+                    node.place,
+                    f"找不到要继承的方案“{node.value}”",
+                    f"no scenario to extend at '{node.value}'",
+                    "请检查 extends 的路径",
+                    "check the path of extends",
+                )
+            ]
+        )
     return path
 
 
@@ -143,8 +171,10 @@ def _merge_named(base: Node, change: Node, key: str, path: tuple[str, ...]) -> N
             items[name] = _merge(items[name], child, (*path, name))
         else:
             label = Node(name, child.key_place or child.place, folder=child.folder)
-            own = child if child.name() or not isinstance(child.value, dict) else child.with_entries(
-                {**child.value, key: label}
+            own = (
+                child
+                if child.name() or not isinstance(child.value, dict)
+                else child.with_entries({**child.value, key: label})
             )
             items[name or f"#{len(items)}"] = own
     return replace(change, value=tuple(items.values()))
@@ -152,5 +182,6 @@ def _merge_named(base: Node, change: Node, key: str, path: tuple[str, ...]) -> N
 
 def _unknown(child: Node, name: str):  # type: ignore[no-untyped-def]
     place = child.key_place or child.place or Place()
-    return fault(place, f"没有“{name}”可以删除", f"there is no '{name}' to delete",
-                 "请检查名称", "check the name")
+    return fault(
+        place, f"没有“{name}”可以删除", f"there is no '{name}' to delete", "请检查名称", "check the name"
+    )

@@ -1,9 +1,9 @@
 """What can go wrong, in words a planner can act on.
 
-    AllocatorError
-    ├── BadInput       files or arguments are wrong: exit code 2, every fault at once
-    ├── NoAllocation   the rules cannot all be kept: exit code 1
-    └── SolverTrouble  a solver is missing (exit code 2) or failed numerically (exit code 1)
+AllocatorError
+├── BadInput       files or arguments are wrong: exit code 2, every fault at once
+├── NoAllocation   the rules cannot all be kept: exit code 1
+└── SolverTrouble  a solver is missing (exit code 2) or failed numerically (exit code 1)
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The factor formula (因素法): what each county is entitled to in each stream, taken apart exactly.
 
-    e_is = B_s · a_i Σ_k w_k f_k(i) / Σ_j a_j Σ_k w_k f_k(j)
+e_is = B_s · a_i Σ_k w_k f_k(i) / Σ_j a_j Σ_k w_k f_k(j)
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ class StreamFormula:
 
 
 def stream_formula(
-    name: str, stream: Stream, factors: Sequence[Factor], counties: Counties,
+    name: str,
+    stream: Stream,
+    factors: Sequence[Factor],
+    counties: Counties,
     committed: Mapping[int, Fraction],
 ) -> tuple[StreamFormula, list[Fault]]:
     """The formula of one stream; `committed` is what each county already has of it."""
@@ -62,17 +65,26 @@ def stream_formula(
         ]
         total = sum(mixed, ZERO)
         if not total:
-            return nothing, [Fault(
-                Place(path=path), Text("所有旗县的份额都为 0", "every county's share is zero"), Text("", ""),
-            )]
+            return nothing, [
+                Fault(
+                    Place(path=path),
+                    Text("所有旗县的份额都为 0", "every county's share is zero"),
+                    Text("", ""),
+                )
+            ]
         own = [committed.get(i, Fraction(0)) for i in eligible]
         amounts, over = _amounts(stream, [m / total for m in mixed], [_decimal(c) for c in own])
         if amounts is None:
-            return nothing, [Fault(
-                Place(path=f"streams.{name}"),
-                Text("所有旗县的已下达资金都超过全年测算数", "every county already has more than the year gives it"),
-                Text("请改用 entitlement: batch", "use entitlement: batch"),
-            )]
+            return nothing, [
+                Fault(
+                    Place(path=f"streams.{name}"),
+                    Text(
+                        "所有旗县的已下达资金都超过全年测算数",
+                        "every county already has more than the year gives it",
+                    ),
+                    Text("请改用 entitlement: batch", "use entitlement: batch"),
+                )
+            ]
         parts = _parts(name, counties, eligible, factors, found, amounts)
         full = [ZERO] * len(counties)
         for i, amount in zip(eligible, amounts, strict=True):
@@ -91,18 +103,30 @@ def _decimal(value: Fraction) -> Decimal:
 
 
 def _multiplier(
-    name: str, stream: Stream, counties: Counties, eligible: Sequence[int], faults: list[Fault],
+    name: str,
+    stream: Stream,
+    counties: Counties,
+    eligible: Sequence[int],
+    faults: list[Fault],
 ) -> list[Decimal]:
     if stream.multiplier is None:
         return [ONE] * len(eligible)
     values = counties.numbers[stream.multiplier]
     for i in eligible:
         if values[i] is None:
-            faults.append(Fault(
-                Place(file=counties.file, line=counties.lines[i] if counties.lines else None,
-                      path=f"streams.{name}.multiplier", county=counties.label(i), column=stream.multiplier),
-                Text("缺少系数", "the multiplier is missing"), Text("不调整请填 1", "write 1 for no change"),
-            ))
+            faults.append(
+                Fault(
+                    Place(
+                        file=counties.file,
+                        line=counties.lines[i] if counties.lines else None,
+                        path=f"streams.{name}.multiplier",
+                        county=counties.label(i),
+                        column=stream.multiplier,
+                    ),
+                    Text("缺少系数", "the multiplier is missing"),
+                    Text("不调整请填 1", "write 1 for no change"),
+                )
+            )
     return [values[i] or ZERO for i in eligible]
 
 
@@ -121,8 +145,12 @@ def _amounts(
 
 
 def _parts(
-    name: str, counties: Counties, eligible: Sequence[int], factors: Sequence[Factor],
-    found: Sequence[Shares], amounts: Sequence[Decimal],
+    name: str,
+    counties: Counties,
+    eligible: Sequence[int],
+    factors: Sequence[Factor],
+    found: Sequence[Shares],
+    amounts: Sequence[Decimal],
 ) -> list[FactorShare]:
     rows = []
     for k, i in enumerate(eligible):
@@ -130,8 +158,12 @@ def _parts(
         shown = split_exactly(amounts[k].quantize(CENT, ROUND_HALF_EVEN), weighted)
         rows += [
             FactorShare(
-                county=i, stream=name, factor=factor.factor, weight=plain(factor.weight),
-                value=own.values[k], share=plain(own.shares[k].quantize(Decimal("1e-12"))),
+                county=i,
+                stream=name,
+                factor=factor.factor,
+                weight=plain(factor.weight),
+                value=own.values[k],
+                share=plain(own.shares[k].quantize(Decimal("1e-12"))),
                 amount=plain(part),
             )
             for factor, own, part in zip(factors, found, shown, strict=True)

@@ -40,10 +40,15 @@ def evaluate_groups(
             members &= own
             faults += own_faults
         if len(faults) == before and not members.any():
-            faults.append(fault(
-                place_of(tree, "groups", name), "该分组没有任何旗县", "the group matches no county",
-                "请检查条件与表中的写法", "check the condition against the table",
-            ))
+            faults.append(
+                fault(
+                    place_of(tree, "groups", name),
+                    "该分组没有任何旗县",
+                    "the group matches no county",
+                    "请检查条件与表中的写法",
+                    "check the condition against the table",
+                )
+            )
         found[name] = members
     return found, faults
 
@@ -63,11 +68,15 @@ def unknown_codes(
         if code not in counties.index:
             near = get_close_matches(code, counties.codes, 3, 0.8)
             at = place_of(tree, *path, position)
-            faults.append(Fault(
-                at, Text(f"县表中没有代码 {shorten(code)}", f"no county has the code {shorten(code)}"),
-                Text(f"相近的代码：{'、'.join(near)}", f"close codes: {', '.join(near)}") if near
-                else Text("请检查代码", "check the code"),
-            ))
+            faults.append(
+                Fault(
+                    at,
+                    Text(f"县表中没有代码 {shorten(code)}", f"no county has the code {shorten(code)}"),
+                    Text(f"相近的代码：{'、'.join(near)}", f"close codes: {', '.join(near)}")
+                    if near
+                    else Text("请检查代码", "check the code"),
+                )
+            )
     return faults
 
 
@@ -77,26 +86,35 @@ def _matching(
     nobody = np.zeros(len(counties), dtype=np.bool_)
     if column not in counties.text:
         near = get_close_matches(column, list(counties.text), 3, 0.5) or list(counties.text)[:12]
-        return nobody, [Fault(
-            place, Text(f"县表中没有列“{column}”", f"the county table has no column '{column}'"),
-            Text(f"现有的列：{'、'.join(near)}", f"columns: {', '.join(near)}"),
-        )]
+        return nobody, [
+            Fault(
+                place,
+                Text(f"县表中没有列“{column}”", f"the county table has no column '{column}'"),
+                Text(f"现有的列：{'、'.join(near)}", f"columns: {', '.join(near)}"),
+            )
+        ]
     cells = counties.text[column]
     if isinstance(wanted, dict):
         return _in_range(column, wanted, counties, place)
     values = wanted if isinstance(wanted, list | tuple) else [wanted]
     if any(isinstance(v, dict | list) or v is None for v in values) or not values:
-        return nobody, [fault(place, "需要值、值的列表或 {min, max}", "a value, a list of values or {min, max} is needed")]
+        return nobody, [
+            fault(place, "需要值、值的列表或 {min, max}", "a value, a list of values or {min, max} is needed")
+        ]
     faults = []
     if any(isinstance(v, bool) for v in values):
         for i, cell in enumerate(cells):
             if cell.lower() not in YES | NO:
-                faults.append(Fault(
-                    Place(counties.file, counties.lines[i], county=counties.label(i), column=column),
-                    Text(f"需要 1/0、是/否 或 true/false，现为 {shorten(cell)}",
-                         f"1/0, 是/否 or true/false is needed, got {shorten(cell)}"),
-                    Text("请填写，不要留空", "fill it in, do not leave it blank"),
-                ))
+                faults.append(
+                    Fault(
+                        Place(counties.file, counties.lines[i], county=counties.label(i), column=column),
+                        Text(
+                            f"需要 1/0、是/否 或 true/false，现为 {shorten(cell)}",
+                            f"1/0, 是/否 or true/false is needed, got {shorten(cell)}",
+                        ),
+                        Text("请填写，不要留空", "fill it in, do not leave it blank"),
+                    )
+                )
     return np.array([any(_equal(cell, v) for v in values) for cell in cells], dtype=np.bool_), faults
 
 
@@ -121,11 +139,13 @@ def _in_range(
     for i, cell in enumerate(counties.text[column]):
         number = parse_number(cell) if cell else None
         if cell and number is None:
-            faults.append(Fault(
-                Place(counties.file, counties.lines[i], county=counties.label(i), column=column),
-                Text(f"不是数字：{shorten(cell)}", f"not a number: {shorten(cell)}"),
-                Text("请填写数字，或留空", "write a number, or leave it blank"),
-            ))
+            faults.append(
+                Fault(
+                    Place(counties.file, counties.lines[i], county=counties.label(i), column=column),
+                    Text(f"不是数字：{shorten(cell)}", f"not a number: {shorten(cell)}"),
+                    Text("请填写数字，或留空", "write a number, or leave it blank"),
+                )
+            )
         members.append(
             number is not None
             and ("min" not in limits or number >= limits["min"])

@@ -35,32 +35,27 @@ def no_allocation(loaded: Loaded, first: AmountProgram, solver: Solver) -> NoAll
     return NoAllocation(reasons)
 
 
-def _shortfalls(
-    loaded: Loaded, first: AmountProgram, solver: Solver
-) -> list[tuple[str, str, float]]:
+def _shortfalls(loaded: Loaded, first: AmountProgram, solver: Solver) -> list[tuple[str, str, float]]:
     """(rule, where, amount in the unit) of the rows that fall short where Σ shortfall is least."""
     elastic = amount_program(loaded.problem, first.linear, keep_rows=True)
     program, places = elastic.program, [p for p in elastic.places if p.program_row >= 0]
     k = len(places)
     slack = {p.program_row: position for position, p in enumerate(places)}
-    raising = sparse_rows(
-        [([slack[r]], [1.0]) if r in slack else ([], []) for r in range(program.rows)], k
-    )
+    raising = sparse_rows([([slack[r]], [1.0]) if r in slack else ([], []) for r in range(program.rows)], k)
     scale = np.array([p.coefficient for p in places])
     whole = LinearProgram(
         matrix=beside(program.matrix, raising, -raising),
-        row_lower=program.row_lower, row_upper=program.row_upper,
+        row_lower=program.row_lower,
+        row_upper=program.row_upper,
         lower=np.concatenate([program.lower, np.zeros(2 * k)]),
         upper=np.concatenate([program.upper, np.full(2 * k, np.inf)]),
         cost=np.concatenate([np.zeros(program.columns), scale, scale]),
     )
-    values = solver.solve(whole).values[program.columns:]
+    values = solver.solve(whole).values[program.columns :]
     amounts = (values[:k] + values[k:]) * scale * elastic.unit
     found = [(i.rule, i.number, 0.0) for i in elastic.impossible]
     least = 1e-6 * float(loaded.problem.step)
-    found += [
-        (p.rule, p.number, float(a)) for p, a in zip(places, amounts, strict=True) if a > least
-    ]
+    found += [(p.rule, p.number, float(a)) for p, a in zip(places, amounts, strict=True) if a > least]
     by_row = [(rule, loaded.rows[rule][number].where, amount) for rule, number, amount in found]
     return sorted(by_row, key=lambda item: -item[2])
 
@@ -88,14 +83,16 @@ def where_text(loaded: Loaded, where: str) -> str:
 def too_wide(first: AmountProgram) -> None:
     """Raises BadInput where a rule's coefficients are too far apart for floats."""
     if first.wide:
-        raise BadInput([
-            Fault(
-                Place(path=f"rules.{rule}"),
-                Text(
-                    f"规则的系数相差超过 {MAX_RANGE:.0e} 倍，浮点计算不可靠",
-                    f"the rule's coefficients differ by more than a factor of {MAX_RANGE:.0e}",
-                ),
-                Text("请检查 times、floor 或 cap 的数值", "check the value of times, floor or cap"),
-            )
-            for rule in first.wide
-        ])
+        raise BadInput(
+            [
+                Fault(
+                    Place(path=f"rules.{rule}"),
+                    Text(
+                        f"规则的系数相差超过 {MAX_RANGE:.0e} 倍，浮点计算不可靠",
+                        f"the rule's coefficients differ by more than a factor of {MAX_RANGE:.0e}",
+                    ),
+                    Text("请检查 times、floor 或 cap 的数值", "check the value of times, floor or cap"),
+                )
+                for rule in first.wide
+            ]
+        )

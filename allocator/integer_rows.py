@@ -57,13 +57,24 @@ def _at_least(row: LinearRow, step: Fraction, sign: int) -> IntegerRow:
     shared = gcd(*whole, multiple) or 1
     bound = row.bound * sign * denominator / step / shared
     return IntegerRow(
-        row, row.groups, row.cells, tuple(c // shared for c in whole), multiple // shared,
-        row.shared, -((-bound.numerator) // bound.denominator), Fraction(denominator, shared),
+        row,
+        row.groups,
+        row.cells,
+        tuple(c // shared for c in whole),
+        multiple // shared,
+        row.shared,
+        -((-bound.numerator) // bound.denominator),
+        Fraction(denominator, shared),
     )
 
 
-def least_activity(row: IntegerRow, group_low: np.ndarray, group_high: np.ndarray,
-                   cell_low: np.ndarray, cell_high: np.ndarray) -> int:
+def least_activity(
+    row: IntegerRow,
+    group_low: np.ndarray,
+    group_high: np.ndarray,
+    cell_low: np.ndarray,
+    cell_high: np.ndarray,
+) -> int:
     """The least that the left-hand side can be within windows of whole numbers."""
     low = np.concatenate([group_low[row.groups], cell_low[row.cells]])
     high = np.concatenate([group_high[row.groups], cell_high[row.cells]])

@@ -45,20 +45,32 @@ def find(source: str | Path) -> Path:
         file = path / "scenario.yaml"
         if file.is_file():
             return file.resolve()
-        raise BadInput([fault(
-            Place(str(source)), "该文件夹里没有 scenario.yaml", "the folder has no scenario.yaml",
-            "用 allocator init 新建一个方案", "make one with: allocator init",
-        )])
+        raise BadInput(
+            [
+                fault(
+                    Place(str(source)),
+                    "该文件夹里没有 scenario.yaml",
+                    "the folder has no scenario.yaml",
+                    "用 allocator init 新建一个方案",
+                    "make one with: allocator init",
+                )
+            ]
+        )
     if path.is_file():
         return path.resolve()
     if str(source) in bundled():
         return BUNDLED / str(source) / "scenario.yaml"
     names = bundled()
     near = get_close_matches(str(source), names, 3) or names
-    raise BadInput([Fault(
-        Place(str(source)), Text("没有这个文件夹、文件或自带方案", "no such folder, file or bundled scenario"),
-        Text(f"自带方案：{'、'.join(near)}", f"bundled scenarios: {', '.join(near)}"),
-    )])
+    raise BadInput(
+        [
+            Fault(
+                Place(str(source)),
+                Text("没有这个文件夹、文件或自带方案", "no such folder, file or bundled scenario"),
+                Text(f"自带方案：{'、'.join(near)}", f"bundled scenarios: {', '.join(near)}"),
+            )
+        ]
+    )
 
 
 def load(source: str | Path, sets: Sequence[str] = ()) -> Loaded:
@@ -78,8 +90,13 @@ def load(source: str | Path, sets: Sequence[str] = ()) -> Loaded:
     faults += check_identity(table)
     mixes, strange = mix_columns(scenario, table.columns)
     faults += [
-        fault(table.place(column=c), "mix. 之后不是任何用途的名称", "what follows mix. is no use",
-              f"用途：{'、'.join(scenario.uses)}", f"uses: {', '.join(scenario.uses)}")
+        fault(
+            table.place(column=c),
+            "mix. 之后不是任何用途的名称",
+            "what follows mix. is no use",
+            f"用途：{'、'.join(scenario.uses)}",
+            f"uses: {', '.join(scenario.uses)}",
+        )
         for c in strange
     ]
     numbers, number_faults = read_numbers(table, {**numeric_columns(scenario), **mixes})
@@ -111,10 +128,17 @@ def vars_of(counties: Any) -> dict[str, Any]:
 def validated(tree: Node) -> Scenario:
     """The tree as a Scenario."""
     if not isinstance(tree.value, dict):
-        raise BadInput([fault(
-            tree.place, "方案文件应由 键: 值 组成", "a scenario consists of keys and values",
-            "可从 allocator init 生成的文件开始", "start from the file that allocator init makes",
-        )])
+        raise BadInput(
+            [
+                fault(
+                    tree.place,
+                    "方案文件应由 键: 值 组成",
+                    "a scenario consists of keys and values",
+                    "可从 allocator init 生成的文件开始",
+                    "start from the file that allocator init makes",
+                )
+            ]
+        )
     try:
         return Scenario.model_validate(tree.plain())
     except ValidationError as error:
@@ -125,7 +149,10 @@ def validated(tree: Node) -> Scenario:
 
 def schema() -> dict[str, Any]:
     """JSON Schema of scenario.yaml."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema(by_alias=True)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Scenario.model_json_schema(by_alias=True),
+    }
 
 
 def table_path(tree: Node, chain: Chain, key: str, default: str) -> Path | None:
@@ -141,7 +168,11 @@ def table_path(tree: Node, chain: Chain, key: str, default: str) -> Path | None:
 
 
 def _read(
-    path: Path, root: Path, faults: list[Fault], required: Sequence[str], sheets: Sequence[str] = (),
+    path: Path,
+    root: Path,
+    faults: list[Fault],
+    required: Sequence[str],
+    sheets: Sequence[str] = (),
 ) -> Table | None:
     try:
         return read_table(path, shown_path(path, root), sheets, required)

@@ -18,12 +18,11 @@ def legend(loaded: Loaded, first: AmountProgram) -> list[str]:
     ]
     lines += [f"stream {name}: {s.title.text(name).zh}" for name, s in problem.streams.items()]
     lines += [f"use {name}: {u.title.text(name).zh}" for name, u in problem.uses.items()]
-    lines += [
-        f"rule {rule.id}: {rule.text.zh} {rule.clause}".rstrip() for rule in scenario.rules
-    ]
+    lines += [f"rule {rule.id}: {rule.text.zh} {rule.clause}".rstrip() for rule in scenario.rules]
     lines += [
         f"row {place.rule}.{place.number}: {loaded.rows[place.rule][place.number].where or '-'}"
-        for place in first.places if place.program_row >= 0
+        for place in first.places
+        if place.program_row >= 0
     ]
     counties = loaded.counties
     lines += [f"county {counties.label(i)} ({counties.prefectures[i]})" for i in range(len(counties))]

@@ -24,9 +24,7 @@ def mix_columns(scenario: Scenario, columns: tuple[str, ...]) -> tuple[dict[str,
     return known, [c for c in named if c not in known]
 
 
-def county_mix(
-    scenario: Scenario, counties: Counties
-) -> tuple[NDArray[np.float64], list[Fault], list[Text]]:
+def county_mix(scenario: Scenario, counties: Counties) -> tuple[NDArray[np.float64], list[Fault], list[Text]]:
     """(n, U) rows adding up to 1, uses sorted by name; faults and notices."""
     uses = sorted(scenario.uses)
     default = scenario.mix or {u: Decimal(1) / len(uses) for u in uses}
@@ -41,21 +39,28 @@ def county_mix(
         row = [v or Decimal(0) for v in values]
         total = sum(row, Decimal(0))
         if abs(total - 1) > TOLERATED:
-            faults.append(Fault(
-                Place(counties.file, counties.lines[i], county=counties.label(i), column=f"{PREFIX}*"),
-                Text(f"各用途比例之和为 {plain(total)}，应为 1", f"the mix adds up to {plain(total)}, not 1"),
-                Text("空格取默认值；请更正", "blank cells take the default; correct it"),
-            ))
+            faults.append(
+                Fault(
+                    Place(counties.file, counties.lines[i], county=counties.label(i), column=f"{PREFIX}*"),
+                    Text(
+                        f"各用途比例之和为 {plain(total)}，应为 1",
+                        f"the mix adds up to {plain(total)}, not 1",
+                    ),
+                    Text("空格取默认值；请更正", "blank cells take the default; correct it"),
+                )
+            )
         elif any(column is not None for column in cells) and total != 1:
             rescaled.append(counties.label(i))
         rows.append([float(v) / float(total) if total else 0.0 for v in row])
     notices = []
     if rescaled:
         sample = rescaled[0]
-        notices.append(Text(
-            f"{len(rescaled)} 个旗县的用途比例之和略偏离 1，已按比例调整（如 {sample}）",
-            f"the mix of {len(rescaled)} counties was rescaled to add up to 1 (such as {sample})",
-        ))
+        notices.append(
+            Text(
+                f"{len(rescaled)} 个旗县的用途比例之和略偏离 1，已按比例调整（如 {sample}）",
+                f"the mix of {len(rescaled)} counties was rescaled to add up to 1 (such as {sample})",
+            )
+        )
     return np.array(rows, dtype=np.float64), faults, notices
 
 

@@ -55,8 +55,11 @@ def optimum(loaded: Loaded, solver: Solver, progress: Progress = silent) -> Opti
         second = use_program(problem, linear, payments, first.unit)
         stage = Text("第二层：各用途金额", "level 2: amounts by use")
         second_levels = leximin(
-            second.program, second.departures, solver,
-            progress=lambda share: progress(stage, share), feasible=True,
+            second.program,
+            second.departures,
+            solver,
+            progress=lambda share: progress(stage, share),
+            feasible=True,
         )
     except Infeasible:
         raise no_allocation(loaded, first, solver) from None
@@ -75,9 +78,7 @@ def _level_one(first: AmountProgram, objective: str, solver: Solver, progress: P
         return least_squares(first.program, first.departures, solver)
     stage = Text("第一层：各旗县金额", "level 1: amounts by county")
     rounds = 1 if objective == "minimax" else None
-    return leximin(
-        first.program, first.departures, solver, rounds, lambda share: progress(stage, share)
-    )
+    return leximin(first.program, first.departures, solver, rounds, lambda share: progress(stage, share))
 
 
 def missing(what: str) -> Text:

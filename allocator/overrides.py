@@ -28,10 +28,17 @@ def _apply(tree: Node, text: str) -> Node:
     shown = f"--set {text}"
     path, equals, value = text.partition("=")
     if not equals or not path.strip():
-        raise BadInput([fault(
-            Place(shown), "需要写成 路径=值", "it must read path=value",
-            "例如 --set rules.use_share_cap.cap=0.25", "such as --set rules.use_share_cap.cap=0.25",
-        )])
+        raise BadInput(
+            [
+                fault(
+                    Place(shown),
+                    "需要写成 路径=值",
+                    "it must read path=value",
+                    "例如 --set rules.use_share_cap.cap=0.25",
+                    "such as --set rules.use_share_cap.cap=0.25",
+                )
+            ]
+        )
     node = _placed(parse_yaml(value, shown), Place(shown))
     return _put(tree, path.strip(), node, Place(shown), "")
 
@@ -50,7 +57,7 @@ def _put(tree: Node, path: str, value: Node, place: Place, done: str) -> Node:
     keys = _keys(tree)
     fits = [key for key in keys if path == key or path.startswith(f"{key}.")]
     head = max(fits, key=len) if fits else path.partition(".")[0]
-    rest = path[len(head) + 1:]
+    rest = path[len(head) + 1 :]
     if not fits and (rest or not isinstance(tree.value, dict)):
         raise BadInput([_unknown(place, f"{done}{head}", head, keys)])
     if not rest:
@@ -77,7 +84,7 @@ def _child(tree: Node, key: str) -> Node | None:
 def _replaced(tree: Node, key: str, value: Node) -> Node:
     if isinstance(tree.value, tuple):
         position = _keys(tree).index(key)
-        return replace(tree, value=(*tree.value[:position], value, *tree.value[position + 1:]))
+        return replace(tree, value=(*tree.value[:position], value, *tree.value[position + 1 :]))
     return tree.with_entries({**tree.value, key: replace(value, key_place=value.place)})
 
 
@@ -85,6 +92,7 @@ def _unknown(place: Place, path: str, head: str, keys: list[str]) -> Fault:
     near = get_close_matches(head, keys, 3) or keys[:8]
     listed = "、".join(near), ", ".join(near)
     return Fault(
-        place, Text(f"没有路径“{path}”", f"there is no path '{path}'"),
+        place,
+        Text(f"没有路径“{path}”", f"there is no path '{path}'"),
         Text(f"可用的有：{listed[0]}" if near else "", f"there are: {listed[1]}" if near else ""),
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from solvers.choose import available, make_solver, rounding_solvers
 
 from allocator.allocation import Allocation
 from allocator.amount_program import amount_program, linear_rows
@@ -21,6 +20,7 @@ from allocator.rounding import CannotRound, Rounded, grid_of, round_to_steps
 from allocator.short_rounding import cannot_round
 from allocator.text import Text
 from allocator.verdict import judge
+from solvers.choose import available, make_solver, rounding_solvers
 from solvers.levels import Levels
 from solvers.refine import refine
 from solvers.solution import Solver, SolverMissing
@@ -42,14 +42,21 @@ def solve(loaded: Loaded, solver: str = "highs", progress: Progress = silent) ->
     verdict = judge(loaded.problem, loaded.rows, rounded.steps)
     if not verdict.holds:
         broken = ", ".join(f"{row.rule} {row.where}".strip() for row in verdict.broken[:5])
-        raise SolverTrouble(Text(
-            f"内部错误：取整后的分配表没有通过核验（{broken}），没有写出任何结果",
-            f"internal error: the rounded table did not pass verification ({broken}); nothing was written",
-        ))
+        raise SolverTrouble(
+            Text(
+                f"内部错误：取整后的分配表没有通过核验（{broken}），没有写出任何结果",
+                f"internal error: the rounded table did not pass verification ({broken}); "
+                "nothing was written",
+            )
+        )
     prices = row_prices(loaded.problem, loaded.rows, found, _price_levels(loaded, found, chosen))
     return Allocation(
-        problem=loaded.problem, steps=rounded.steps, optimum=found.amounts, rounding=rounded.report,
-        prices=prices, record=_record(loaded, found, chosen),
+        problem=loaded.problem,
+        steps=rounded.steps,
+        optimum=found.amounts,
+        rounding=rounded.report,
+        prices=prices,
+        record=_record(loaded, found, chosen),
     )
 
 
@@ -62,11 +69,14 @@ def certify(loaded: Loaded, allocation: Allocation, second: str | None = None) -
     own = str(allocation.record["solver"]["name"])
     name = second or next((n for n in available() if n != own), None)
     if name is None:
-        raise SolverTrouble(Text(
-            "--certify 需要第二个求解器，但没有找到；例如安装 CBC：apt install coinor-cbc",
-            "--certify needs a second solver and found none; install CBC, for example: "
-            "apt install coinor-cbc",
-        ), exit_code=2)
+        raise SolverTrouble(
+            Text(
+                "--certify 需要第二个求解器，但没有找到；例如安装 CBC：apt install coinor-cbc",
+                "--certify needs a second solver and found none; install CBC, for example: "
+                "apt install coinor-cbc",
+            ),
+            exit_code=2,
+        )
     other = solve(loaded, name)
     mine, theirs = (np.array(a.record["departures"]) for a in (allocation, other))
     difference = float(np.abs(mine - theirs).max(initial=0.0))
@@ -74,22 +84,25 @@ def certify(loaded: Loaded, allocation: Allocation, second: str | None = None) -
     unique = loaded.scenario.objective in ("leximin", "proportional")
     if unique and (difference > AGREEMENT or not same):
         cells = int((allocation.steps != other.steps).sum())
-        raise SolverTrouble(Text(
-            f"两个求解器的结果不一致（{own} 与 {name}）：偏离最大相差 {difference:.2e}，{cells} 格不同",
-            f"two solvers disagree ({own} and {name}): departures differ by up to {difference:.2e}, "
-            f"{cells} cells differ",
-        ))
+        raise SolverTrouble(
+            Text(
+                f"两个求解器的结果不一致（{own} 与 {name}）：偏离最大相差 {difference:.2e}，{cells} 格不同",
+                f"two solvers disagree ({own} and {name}): departures differ by up to {difference:.2e}, "
+                f"{cells} cells differ",
+            )
+        )
     return {
-        "solver": other.record["solver"], "same_table": same, "largest_difference_of_departures": difference,
+        "solver": other.record["solver"],
+        "same_table": same,
+        "largest_difference_of_departures": difference,
         "worst_certificate": other.record["certificate"],
     }
 
 
 def write_lp(loaded: Loaded, path: Path) -> None:
     """The first round's program as an .lp file with names a person can read."""
-    from solvers.pulp_model import write_lp as write  # noqa: PLC0415 - PuLP is slow to import
-
     from solvers.leximin_program import first_round  # noqa: PLC0415
+    from solvers.pulp_model import write_lp as write  # noqa: PLC0415 - PuLP is slow to import
 
     first = amount_program(loaded.problem, linear_rows(loaded.problem, loaded.rows), keep_rows=True)
     write(first_round(first.program, first.departures), path, legend(loaded, first))

@@ -141,8 +141,12 @@ class Factor(Model):
     def _fits_kind(self) -> Factor:
         kind = self.kind
         allowed = {
-            "share": {"value"}, "inverse": {"value", "scale"}, "gap": {"value", "ref", "scale"},
-            "equal": set(), "points": {"points"}, "bands": {"value", "bands"},
+            "share": {"value"},
+            "inverse": {"value", "scale"},
+            "gap": {"value", "ref", "scale"},
+            "equal": set(),
+            "points": {"points"},
+            "bands": {"value", "bands"},
         }[kind]
         needed = allowed - {"scale"}
         present = {k for k in ("value", "scale", "ref", "points", "bands") if getattr(self, k) is not None}

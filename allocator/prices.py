@@ -27,7 +27,10 @@ def level_numbers(levels: Levels) -> list[int]:
 
 
 def row_prices(
-    problem: Problem, rules: Mapping[str, Sequence[Row]], optimum: Optimum, levels: Levels,
+    problem: Problem,
+    rules: Mapping[str, Sequence[Row]],
+    optimum: Optimum,
+    levels: Levels,
 ) -> dict[str, tuple[RowPrice, ...]]:
     """One price for each row of each rule, from the rounds of level 1 in `levels`."""
     first = optimum.first
@@ -35,9 +38,7 @@ def row_prices(
     binding = _Binding(problem, optimum.amounts.ravel())
     return {
         rule: tuple(
-            RowPrice(
-                binding.holds(row), rounds.get((rule, number)), duals.get((rule, number), 0.0)
-            )
+            RowPrice(binding.holds(row), rounds.get((rule, number)), duals.get((rule, number), 0.0))
             for number, row in enumerate(rows)
         )
         for rule, rows in rules.items()

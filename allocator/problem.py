@@ -85,21 +85,27 @@ class Problem:
         """(S): streams that a selection takes in."""
         if selection is None:
             return np.ones(len(self.streams), dtype=np.bool_)
-        return np.array([
-            (selection.streams is None or name in selection.streams)
-            and (selection.sources is None or stream.source in selection.sources)
-            for name, stream in self.streams.items()
-        ], dtype=np.bool_)
+        return np.array(
+            [
+                (selection.streams is None or name in selection.streams)
+                and (selection.sources is None or stream.source in selection.sources)
+                for name, stream in self.streams.items()
+            ],
+            dtype=np.bool_,
+        )
 
     def use_mask(self, selection: Selection | None) -> NDArray[np.bool_]:
         """(U): uses that a selection takes in."""
         if selection is None:
             return np.ones(len(self.uses), dtype=np.bool_)
-        return np.array([
-            (selection.uses is None or name in selection.uses)
-            and (selection.tag is None or selection.tag in use.tags)
-            for name, use in self.uses.items()
-        ], dtype=np.bool_)
+        return np.array(
+            [
+                (selection.uses is None or name in selection.uses)
+                and (selection.tag is None or selection.tag in use.tags)
+                for name, use in self.uses.items()
+            ],
+            dtype=np.bool_,
+        )
 
     def use_mask_of_tag(self, tag: str) -> NDArray[np.bool_]:
         """(U): uses that bear a tag."""

@@ -132,8 +132,11 @@ class ProgramBuilder:
             matrix=sparse_rows([(c, v) for c, v, *_ in self._rows], self.columns),
             row_lower=np.where(senses == "<=", -np.inf, bounds),
             row_upper=np.where(senses == ">=", np.inf, bounds),
-            lower=np.array(self.lower), upper=np.array(self.upper), cost=np.zeros(self.columns),
-            row_name=row_name, column_name=column_name,
+            lower=np.array(self.lower),
+            upper=np.array(self.upper),
+            cost=np.zeros(self.columns),
+            row_name=row_name,
+            column_name=column_name,
         )
 
 

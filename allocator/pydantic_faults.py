@@ -40,11 +40,16 @@ _NUMBERS = ("decimal_", "int_")
 _OURS: dict[str, tuple[str, str]] = {
     "a number is expected": ("这里需要数字，现为 {value}", "a number is needed here, got {value}"),
     "exactly one of 'where' and 'codes' is needed": (
-        "分组必须且只能有 where 或 codes 之一", "a group needs exactly one of 'where' and 'codes'"),
+        "分组必须且只能有 where 或 codes 之一",
+        "a group needs exactly one of 'where' and 'codes'",
+    ),
     "'lower' exceeds 'upper'": ("下限 lower 大于上限 upper", "'lower' exceeds 'upper'"),
 }
 _FIXES: dict[str, tuple[str, str]] = {
-    "less_than_equal": ("比例请写成小数，例如 0.65 而不是 65", "write shares as decimals, 0.65 rather than 65"),
+    "less_than_equal": (
+        "比例请写成小数，例如 0.65 而不是 65",
+        "write shares as decimals, 0.65 rather than 65",
+    ),
     "missing": ("请补上该项", "add it"),
 }
 
@@ -98,8 +103,10 @@ def _fix(kind: str, item: Any, tree: Node, location: list[Any], taken: list[str]
     if kind == "extra_forbidden":
         allowed = _allowed_keys(tree, location, taken)
         near = get_close_matches(str(location[-1]), allowed, 3, 0.5) or allowed
-        return Text(f"可用的键：{'、'.join(near)}" if near else "请删除它",
-                    f"allowed keys: {', '.join(near)}" if near else "remove it")
+        return Text(
+            f"可用的键：{'、'.join(near)}" if near else "请删除它",
+            f"allowed keys: {', '.join(near)}" if near else "remove it",
+        )
     if kind == "literal_error":
         expected = str(item.get("ctx", {}).get("expected", ""))
         return Text(f"可用的值：{expected}", f"allowed: {expected}")

@@ -36,11 +36,13 @@ class References:
         if name in names:
             return True
         near = get_close_matches(name, names, 3, 0.5) or names[:10]
-        self.faults.append(Fault(
-            place_of(self.tree, *path),
-            Text(f"没有名为“{name}”的{what[0]}", f"there is no {what[1]} '{name}'"),
-            Text(f"现有：{'、'.join(near)}", f"there are: {', '.join(near)}") if near else Text("", ""),
-        ))
+        self.faults.append(
+            Fault(
+                place_of(self.tree, *path),
+                Text(f"没有名为“{name}”的{what[0]}", f"there is no {what[1]} '{name}'"),
+                Text(f"现有：{'、'.join(near)}", f"there are: {', '.join(near)}") if near else Text("", ""),
+            )
+        )
         return False
 
     def add(self, path: tuple[str | int, ...], zh: str, en: str, fix_zh: str = "", fix_en: str = "") -> None:
@@ -57,7 +59,13 @@ def scenario_references(scenario: Scenario, tree: Node) -> list[Fault]:
     check = References(scenario, tree)
     for name in SCOPES:
         if name in scenario.groups:
-            check.add(("groups", name), f"分组不能叫“{name}”", f"a group must not be called '{name}'", "请改名", "rename it")
+            check.add(
+                ("groups", name),
+                f"分组不能叫“{name}”",
+                f"a group must not be called '{name}'",
+                "请改名",
+                "rename it",
+            )
     _formulas(check)
     _streams(check)
     _mix(check)
@@ -71,20 +79,31 @@ def _formulas(check: References) -> None:
         total = sum((f.weight for f in factors), Decimal(0))
         if total != 1:
             check.add(
-                ("formulas", name), f"权重之和为 {plain(total)}，应为 1",
-                f"the weights add up to {plain(total)}, not 1", "请更正权重", "correct the weights",
+                ("formulas", name),
+                f"权重之和为 {plain(total)}，应为 1",
+                f"the weights add up to {plain(total)}, not 1",
+                "请更正权重",
+                "correct the weights",
             )
         seen: set[str] = set()
         for position, factor in enumerate(factors):
             if factor.factor in seen:
-                check.add(("formulas", name, position, "factor"), f"因素“{factor.factor}”重复",
-                          f"the factor '{factor.factor}' stands twice", "请改名", "rename one")
+                check.add(
+                    ("formulas", name, position, "factor"),
+                    f"因素“{factor.factor}”重复",
+                    f"the factor '{factor.factor}' stands twice",
+                    "请改名",
+                    "rename one",
+                )
             seen.add(factor.factor)
             for group in factor.points or {}:
                 check.known(group, check.scenario.groups, GROUP, "formulas", name, position, "points", group)
             if any(v < 0 for v in factor.columns.values()):
-                check.add(("formulas", name, position, "value"), "结构权重不能为负",
-                          "structure weights must not be negative")
+                check.add(
+                    ("formulas", name, position, "value"),
+                    "结构权重不能为负",
+                    "structure weights must not be negative",
+                )
 
 
 def _streams(check: References) -> None:
@@ -98,12 +117,20 @@ def _streams(check: References) -> None:
             for use in stream.uses:
                 check.known(use, scenario.uses, USE, *path, "uses")
             if not stream.uses:
-                check.add((*path, "uses"), "没有可用的用途", "no use is permitted", "请写 all 或列出用途", "write all or list uses")
+                check.add(
+                    (*path, "uses"),
+                    "没有可用的用途",
+                    "no use is permitted",
+                    "请写 all 或列出用途",
+                    "write all or list uses",
+                )
         if (Fraction(stream.budget) / step).denominator != 1:
             check.add(
-                (*path, "budget"), f"预算 {plain(stream.budget)} 不是 step {plain(scenario.step)} 的整数倍",
+                (*path, "budget"),
+                f"预算 {plain(stream.budget)} 不是 step {plain(scenario.step)} 的整数倍",
                 f"the budget {plain(stream.budget)} is no multiple of step {plain(scenario.step)}",
-                "请更正预算或 step", "correct the budget or the step",
+                "请更正预算或 step",
+                "correct the budget or the step",
             )
 
 
@@ -113,8 +140,13 @@ def _mix(check: References) -> None:
         check.known(use, check.scenario.uses, USE, "mix", use)
     total = sum(mix.values(), Decimal(0))
     if mix and abs(total - 1) > Decimal("0.001"):
-        check.add(("mix",), f"mix 之和为 {plain(total)}，应为 1", f"mix adds up to {plain(total)}, not 1",
-                  "请更正", "correct it")
+        check.add(
+            ("mix",),
+            f"mix 之和为 {plain(total)}，应为 1",
+            f"mix adds up to {plain(total)}, not 1",
+            "请更正",
+            "correct it",
+        )
 
 
 def _rules(check: References) -> None:
@@ -123,14 +155,23 @@ def _rules(check: References) -> None:
     for position, rule in enumerate(scenario.rules):
         path = ("rules", position)
         if rule.id in seen:
-            check.add((*path, "id"), f"规则 id“{rule.id}”重复", f"the rule id '{rule.id}' stands twice", "请改名", "rename one")
+            check.add(
+                (*path, "id"),
+                f"规则 id“{rule.id}”重复",
+                f"the rule id '{rule.id}' stands twice",
+                "请改名",
+                "rename one",
+            )
         seen.add(rule.id)
         for key, value in rule.yearly().items():
             if isinstance(value, dict) and scenario.year not in value:
                 years = ", ".join(map(str, value))
                 check.add(
-                    (*path, key), f"没有 {scenario.year} 年的值，只有 {years}",
-                    f"no value for {scenario.year}, only {years}", f"请补上 {scenario.year} 年", f"add {scenario.year}",
+                    (*path, key),
+                    f"没有 {scenario.year} 年的值，只有 {years}",
+                    f"no value for {scenario.year}, only {years}",
+                    f"请补上 {scenario.year} 年",
+                    f"add {scenario.year}",
                 )
         _rule_names(check, rule, path)
         for key, selection in rule.selections().items():
@@ -175,15 +216,24 @@ def _adjustments(check: References) -> None:
         path = ("adjustments", "items", position)
         check.known(item.stream, check.scenario.streams, STREAM, *path, "stream")
         if (item.county, item.stream) in seen:
-            check.add(path, "同一旗县和资金重复调整", "this county and stream are adjusted twice",
-                      "请合并为一条", "merge them into one")
+            check.add(
+                path,
+                "同一旗县和资金重复调整",
+                "this county and stream are adjusted twice",
+                "请合并为一条",
+                "merge them into one",
+            )
         seen.add((item.county, item.stream))
         sums[item.stream] = sums.get(item.stream, Decimal(0)) + item.amount
     for stream, total in sums.items():
         if total:
-            check.add(("adjustments", "items"), f"资金“{stream}”的调整之和为 {plain(total)}，应为 0",
-                      f"the adjustments of '{stream}' add up to {plain(total)}, not 0",
-                      "有增必有减", "what one gains others must give")
+            check.add(
+                ("adjustments", "items"),
+                f"资金“{stream}”的调整之和为 {plain(total)}，应为 0",
+                f"the adjustments of '{stream}' add up to {plain(total)}, not 0",
+                "有增必有减",
+                "what one gains others must give",
+            )
 
 
 def table_references(scenario: Scenario, tree: Node, counties: Counties) -> list[Fault]:

@@ -26,7 +26,12 @@ from solvers.solution import Solver
 FINEST_GRID = 1_000_000
 """Grid units in a step, where budgets are not so large that floats are coarser."""
 ATTEMPTS = (
-    Widths(0, 0, 0), Widths(0, 0, 1), Widths(0, 1, 2), Widths(1, 2, 3), Widths(3, 4, 6), Widths(12, 16, 24),
+    Widths(0, 0, 0),
+    Widths(0, 0, 1),
+    Widths(0, 1, 2),
+    Widths(1, 2, 3),
+    Widths(3, 4, 6),
+    Widths(12, 16, 24),
 )
 """How far counties, payments and cells may leave their floor and ceiling, in this order."""
 
@@ -54,8 +59,11 @@ def grid_of(problem: Problem) -> int:
 
 
 def round_to_steps(
-    problem: Problem, linear: Sequence[LinearRow], amounts: NDArray[np.float64],
-    solver: Solver, rough: Solver,
+    problem: Problem,
+    linear: Sequence[LinearRow],
+    amounts: NDArray[np.float64],
+    solver: Solver,
+    rough: Solver,
 ) -> Rounded:
     """Whole steps near `amounts`, (n, S, U) in the unit; raises CannotRound.
 
@@ -64,8 +72,11 @@ def round_to_steps(
     grid, step = grid_of(problem), float(problem.step)
     payments = amounts.sum(axis=2)
     tree = Tree(
-        problem=problem, reader=Reader(problem), rows=tuple(integer_rows(linear, problem.step)),
-        counties=nodes(payments.sum(axis=1) / step, grid), payments=nodes(payments / step, grid),
+        problem=problem,
+        reader=Reader(problem),
+        rows=tuple(integer_rows(linear, problem.step)),
+        counties=nodes(payments.sum(axis=1) / step, grid),
+        payments=nodes(payments / step, grid),
         cells=nodes(amounts / step, grid),
     )
     troubled = np.zeros(payments.size, dtype=np.bool_)

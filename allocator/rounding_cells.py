@@ -67,8 +67,12 @@ def _components(tree: Tree, rows: list[IntegerRow]) -> list[tuple[list[int], lis
 
 
 def _solve(
-    tree: Tree, payments: Whole, widths: Widths, component: tuple[list[int], list[IntegerRow]],
-    steps: Whole, solver: Solver,
+    tree: Tree,
+    payments: Whole,
+    widths: Widths,
+    component: tuple[list[int], list[IntegerRow]],
+    steps: Whole,
+    solver: Solver,
 ) -> bool:
     members, rows = component
     built = TreeStage(tree, payments)

@@ -88,7 +88,8 @@ class Stage:
             matrix=sparse_rows([(c, v) for c, v, *_ in self._rows], columns),
             row_lower=np.array([low for *_, low, _ in self._rows], dtype=np.float64),
             row_upper=np.array([high for *_, high in self._rows], dtype=np.float64),
-            lower=np.array(self.lower), upper=np.array(self.upper),
+            lower=np.array(self.lower),
+            upper=np.array(self.upper),
             cost=cost * (COST_SCALE / max(1.0, float(np.abs(cost).max(initial=0.0)))),
             integer=whole,
         )

@@ -43,7 +43,7 @@ class Tree:
         """Flat cells of a payment that may receive money."""
         uses = self.problem.shape[2]
         low = payment * uses
-        return low + np.flatnonzero(self.reader.active[low:low + uses])
+        return low + np.flatnonzero(self.reader.active[low : low + uses])
 
 
 class TreeStage:
@@ -93,7 +93,7 @@ class TreeStage:
     def add_row(self, row: IntegerRow, slack: float | None = None) -> int:
         """The row over columns; with `slack` a priced shortfall column. Returns that column or -1."""
         parts = [(self.payment_value(int(g)), c) for g, c in zip(row.groups, row.coefficients, strict=False)]
-        later = row.coefficients[len(row.groups):]
+        later = row.coefficients[len(row.groups) :]
         parts += [(self.cell_value(int(j)), c) for j, c in zip(row.cells, later, strict=True)]
         if row.shared is not None:
             parts.append((self._shared(row.shared), -row.times))
@@ -156,7 +156,11 @@ def touched_payments(tree: Tree, rows: Sequence[IntegerRow]) -> set[int]:
 
 
 def tree_stage(
-    tree: Tree, widths: Widths, troubled: NDArray[np.bool_], counties: Whole | None, elastic: bool = False,
+    tree: Tree,
+    widths: Widths,
+    troubled: NDArray[np.bool_],
+    counties: Whole | None,
+    elastic: bool = False,
 ) -> tuple[TreeStage, list[tuple[int, ...]], list[tuple[IntegerRow, int]]]:
     """County totals where `counties` is None, payments otherwise; returns slack columns if elastic."""
     n, streams, _ = tree.problem.shape
@@ -191,23 +195,23 @@ def tree_stage(
     for g in np.flatnonzero(troubled).tolist():
         for j in built.payment_columns.get(g, ()):
             stage.integer[j] = True
-    slacks = [(row, built.add_row(row, float(1 / row.multiplier) if elastic else None))
-              for row in rows]
+    slacks = [(row, built.add_row(row, float(1 / row.multiplier) if elastic else None)) for row in rows]
     return built, county_columns, slacks
 
 
-def solve_counties(
-    tree: Tree, widths: Widths, troubled: NDArray[np.bool_], solver: Solver
-) -> Whole | None:
+def solve_counties(tree: Tree, widths: Widths, troubled: NDArray[np.bool_], solver: Solver) -> Whole | None:
     """Whole county totals in steps, (n); None where none can be completed."""
     built, columns, _ = tree_stage(tree, widths, troubled, None)
     offsets = built.stage.solve(solver)
     if offsets is None:
         return None
-    return np.array([
-        int(floor) + sum(int(offsets[j]) for j in own)
-        for floor, own in zip(tree.counties.floor, columns, strict=True)
-    ], dtype=np.int64)
+    return np.array(
+        [
+            int(floor) + sum(int(offsets[j]) for j in own)
+            for floor, own in zip(tree.counties.floor, columns, strict=True)
+        ],
+        dtype=np.int64,
+    )
 
 
 def solve_payments(

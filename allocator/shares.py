@@ -81,7 +81,9 @@ class FactorReader:
     def _inverse(self, values: list[Decimal], scale: list[Decimal]) -> list[Decimal]:
         for i, value in zip(self.eligible, values, strict=True):
             if not value:
-                self._fault("取倒数的值不能为 0", "a value under 'inverse' must not be zero", i, self._column())
+                self._fault(
+                    "取倒数的值不能为 0", "a value under 'inverse' must not be zero", i, self._column()
+                )
         return [] if self.faults else [p / v for v, p in zip(values, scale, strict=True)]
 
     def _points(self, i: int) -> Decimal:
@@ -102,9 +104,12 @@ class FactorReader:
         bands = sorted((parse_number(edge) or ZERO, v) for edge, v in (self.factor.bands or {}).items())
         reached = [v for edge, v in bands if edge <= value]
         if not reached:
-            self._fault(f"值 {plain(value)} 低于最低一档 {plain(bands[0][0])}",
-                        f"the value {plain(value)} is below the lowest band {plain(bands[0][0])}",
-                        i, self._column())
+            self._fault(
+                f"值 {plain(value)} 低于最低一档 {plain(bands[0][0])}",
+                f"the value {plain(value)} is below the lowest band {plain(bands[0][0])}",
+                i,
+                self._column(),
+            )
             return ZERO
         return reached[-1]
 
@@ -115,16 +120,23 @@ class FactorReader:
             cell = self.counties.text[column][i]
             if cell not in bands:
                 listed = "、".join(bands)
-                self._fault(f"{shorten(cell)} 不在分档中（{listed}）",
-                            f"{shorten(cell)} is none of the bands ({', '.join(bands)})", i, column)
+                self._fault(
+                    f"{shorten(cell)} 不在分档中（{listed}）",
+                    f"{shorten(cell)} is none of the bands ({', '.join(bands)})",
+                    i,
+                    column,
+                )
             shown.append(cell)
             raw.append(bands.get(cell, ZERO))
         return shown, raw
 
     def _reference(self, values: list[Decimal]) -> Decimal:
         ref = self.factor.ref or ""
-        named = {"mean": sum(values, ZERO) / max(1, len(values)), "max": max(values, default=ZERO),
-                 "median": Decimal(median(values)) if values else ZERO}
+        named = {
+            "mean": sum(values, ZERO) / max(1, len(values)),
+            "max": max(values, default=ZERO),
+            "median": Decimal(median(values)) if values else ZERO,
+        }
         if ref in named:
             return named[ref]
         for i, value in zip(self.eligible, values, strict=True):
@@ -132,23 +144,32 @@ class FactorReader:
                 return value
         number = parse_number(ref)
         if number is None:
-            self._fault(f"ref“{ref}”不是数、mean、median、max 或有资格的旗县",
-                        f"ref '{ref}' is no number, mean, median, max or eligible county", None, "")
+            self._fault(
+                f"ref“{ref}”不是数、mean、median、max 或有资格的旗县",
+                f"ref '{ref}' is no number, mean, median, max or eligible county",
+                None,
+                "",
+            )
             return ZERO
         return number
 
     def _floored(self, shares: list[Decimal], floor: Decimal) -> list[Decimal]:
         """Shares below the floor are raised to it and the rest rescaled, until none is below."""
         if floor * len(shares) > 1:
-            self._fault(f"下限 {plain(floor)} 乘以 {len(shares)} 个旗县超过 1",
-                        f"the floor {plain(floor)} times {len(shares)} counties exceeds 1", None, "")
+            self._fault(
+                f"下限 {plain(floor)} 乘以 {len(shares)} 个旗县超过 1",
+                f"the floor {plain(floor)} times {len(shares)} counties exceeds 1",
+                None,
+                "",
+            )
             return shares
         raised: set[int] = set()
         while True:
             rest = sum((s for k, s in enumerate(shares) if k not in raised), ZERO)
             left = 1 - floor * len(raised)
-            scaled = [floor if k in raised else s * left / rest if rest else floor
-                      for k, s in enumerate(shares)]
+            scaled = [
+                floor if k in raised else s * left / rest if rest else floor for k, s in enumerate(shares)
+            ]
             below = {k for k, s in enumerate(scaled) if s < floor}
             if not below:
                 return scaled
@@ -159,8 +180,17 @@ class FactorReader:
 
     def _fault(self, zh: str, en: str, i: int | None, column: str) -> None:
         counties = self.counties
-        place = Place(column=column, path=self.path) if i is None else Place(
-            counties.file, counties.lines[i] if counties.lines else None, path=self.path,
-            county=counties.label(i), column=column,
+        place = (
+            Place(column=column, path=self.path)
+            if i is None
+            else Place(
+                counties.file,
+                counties.lines[i] if counties.lines else None,
+                path=self.path,
+                county=counties.label(i),
+                column=column,
+            )
         )
-        self.faults.append(Fault(place, Text(zh, en), Text("请更正该数据或公式", "correct the data or the formula")))
+        self.faults.append(
+            Fault(place, Text(zh, en), Text("请更正该数据或公式", "correct the data or the formula"))
+        )

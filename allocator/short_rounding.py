@@ -35,8 +35,10 @@ def cannot_round(loaded: Loaded, tree: Tree, solver: Solver) -> NoAllocation:
             name = loaded.scenario.rule_by_id[row.source.rule]
             amount = short * step / float(row.multiplier)
             place = where_text(loaded, source.where)
-            reasons.append(Text(
-                f"规则 {name.id}（{name.text.zh}）{place}：差 {amount:,.4g} {unit}",
-                f"rule {name.id} ({name.text.en}) {place}: short by {amount:,.4g} {unit}",
-            ))
+            reasons.append(
+                Text(
+                    f"规则 {name.id}（{name.text.zh}）{place}：差 {amount:,.4g} {unit}",
+                    f"rule {name.id} ({name.text.en}) {place}: short by {amount:,.4g} {unit}",
+                )
+            )
     return NoAllocation(reasons)

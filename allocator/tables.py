@@ -58,10 +58,17 @@ def _csv_rows(text: str, shown: str) -> list[tuple[int, list[str]]]:
             rows.append((start, cells))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise BadInput([fault(
-            Place(shown, start), f"CSV 格式错误：{error}", f"malformed CSV: {error}",
-            "请检查引号是否成对", "check that quotes come in pairs",
-        )]) from None
+        raise BadInput(
+            [
+                fault(
+                    Place(shown, start),
+                    f"CSV 格式错误：{error}",
+                    f"malformed CSV: {error}",
+                    "请检查引号是否成对",
+                    "check that quotes come in pairs",
+                )
+            ]
+        ) from None
     return rows
 
 
@@ -76,10 +83,17 @@ def _workbook_rows(data: bytes, shown: str, sheets: Sequence[str]) -> list[tuple
         name = next((s for s in sheets if s in names), names[0])
         values = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError) as error:
-        raise BadInput([fault(
-            Place(shown), f"无法读取工作簿：{error}", f"the workbook cannot be read: {error}",
-            "请在 Excel 中另存为 .xlsx", "save it again as .xlsx",
-        )]) from None
+        raise BadInput(
+            [
+                fault(
+                    Place(shown),
+                    f"无法读取工作簿：{error}",
+                    f"the workbook cannot be read: {error}",
+                    "请在 Excel 中另存为 .xlsx",
+                    "save it again as .xlsx",
+                )
+            ]
+        ) from None
     return [(row, [_cell_text(v) for v in cells]) for row, cells in enumerate(values, 1)]
 
 
@@ -94,8 +108,17 @@ def _cell_text(value: Any) -> str:
 def _table(rows: list[tuple[int, list[str]]], shown: str, required: Sequence[str]) -> Table:
     filled = [(number, cells) for number, cells in rows if any(c.strip() for c in cells)]
     if not filled:
-        raise BadInput([fault(Place(shown), "表格是空的", "the table is empty",
-                              "第一行应为列名", "the first row must name the columns")])
+        raise BadInput(
+            [
+                fault(
+                    Place(shown),
+                    "表格是空的",
+                    "the table is empty",
+                    "第一行应为列名",
+                    "the first row must name the columns",
+                )
+            ]
+        )
     number, head = filled[0]
     names = [c.strip() for c in head]
     while names and not names[-1]:
@@ -103,20 +126,34 @@ def _table(rows: list[tuple[int, list[str]]], shown: str, required: Sequence[str
     faults = _head_faults(names, number, shown, required)
     records = []
     for row, cells in filled[1:]:
-        surplus = [c for c in cells[len(names):] if c.strip()]
+        surplus = [c for c in cells[len(names) :] if c.strip()]
         if surplus:
-            faults.append(fault(
-                Place(shown, row), f"该行比表头多出 {len(surplus)} 格", f"the row has {len(surplus)} cells too many",
-                "请检查逗号和引号", "check commas and quotes",
-            ))
+            faults.append(
+                fault(
+                    Place(shown, row),
+                    f"该行比表头多出 {len(surplus)} 格",
+                    f"the row has {len(surplus)} cells too many",
+                    "请检查逗号和引号",
+                    "check commas and quotes",
+                )
+            )
         padded = [c.strip().strip("\u3000") for c in cells[: len(names)]]
         padded += [""] * (len(names) - len(padded))
         records.append(Record(row, dict(zip(names, padded, strict=True))))
     if faults:
         raise BadInput(faults)
     if not records:
-        raise BadInput([fault(Place(shown), "表格只有表头，没有数据", "the table has a header and no rows",
-                              "请填入数据行", "add rows")])
+        raise BadInput(
+            [
+                fault(
+                    Place(shown),
+                    "表格只有表头，没有数据",
+                    "the table has a header and no rows",
+                    "请填入数据行",
+                    "add rows",
+                )
+            ]
+        )
     return Table(shown, tuple(names), tuple(records))
 
 
@@ -124,20 +161,33 @@ def _head_faults(names: list[str], row: int, shown: str, required: Sequence[str]
     faults = []
     for position, name in enumerate(names):
         if not name:
-            faults.append(fault(
-                Place(shown, row), f"第 {position + 1} 列没有列名", f"column {position + 1} has no name",
-                "请填写列名或删除该列", "name it or remove it",
-            ))
+            faults.append(
+                fault(
+                    Place(shown, row),
+                    f"第 {position + 1} 列没有列名",
+                    f"column {position + 1} has no name",
+                    "请填写列名或删除该列",
+                    "name it or remove it",
+                )
+            )
         elif name in names[:position]:
-            faults.append(fault(
-                Place(shown, row, column=name), "列名重复", "the column stands twice",
-                "请改名或删除其中一列", "rename or remove one",
-            ))
+            faults.append(
+                fault(
+                    Place(shown, row, column=name),
+                    "列名重复",
+                    "the column stands twice",
+                    "请改名或删除其中一列",
+                    "rename or remove one",
+                )
+            )
     for name in required:
         if name not in names:
             listed = "、".join(n for n in names if n)
-            faults.append(Fault(
-                Place(shown, row, column=name), Text("缺少该列", "this column is missing"),
-                Text(f"现有的列：{listed}", f"columns found: {listed}"),
-            ))
+            faults.append(
+                Fault(
+                    Place(shown, row, column=name),
+                    Text("缺少该列", "this column is missing"),
+                    Text(f"现有的列：{listed}", f"columns found: {listed}"),
+                )
+            )
     return faults

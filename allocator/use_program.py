@@ -38,7 +38,10 @@ class UseProgram:
 
 
 def use_program(
-    problem: Problem, linear: tuple[LinearRow, ...], payments: NDArray[np.float64], unit: float,
+    problem: Problem,
+    linear: tuple[LinearRow, ...],
+    payments: NDArray[np.float64],
+    unit: float,
 ) -> UseProgram:
     """The program of level 2 for payments X, (n, S), that satisfy the rules."""
     n, streams, uses = problem.shape
@@ -69,7 +72,10 @@ def use_program(
 
 
 def _settled(
-    row: LinearRow, paid: NDArray[np.float64], settled: NDArray[np.float64], sums: dict[int, float],
+    row: LinearRow,
+    paid: NDArray[np.float64],
+    settled: NDArray[np.float64],
+    sums: dict[int, float],
 ) -> float:
     """What payments and one-use cells contribute to the row's left-hand side."""
     values = np.array([float(c) for c in row.group_coefficients + row.cell_coefficients])

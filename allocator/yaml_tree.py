@@ -113,17 +113,30 @@ def parse_yaml(text: str, shown: str, folder: Path | None = None) -> Node:
         mark = error.problem_mark or error.context_mark
         place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
         what = str(error.problem or error.context or "").strip()
-        raise BadInput([fault(
-            place, f"YAML 语法错误：{what}", f"YAML syntax error: {what}",
-            "请检查缩进、引号、冒号后的空格，一个文件只能有一个文档",
-            "check indentation, quotes, the blank after a colon; one document a file",
-        )]) from None
+        raise BadInput(
+            [
+                fault(
+                    place,
+                    f"YAML 语法错误：{what}",
+                    f"YAML syntax error: {what}",
+                    "请检查缩进、引号、冒号后的空格，一个文件只能有一个文档",
+                    "check indentation, quotes, the blank after a colon; one document a file",
+                )
+            ]
+        ) from None
     except (YAMLError, RecursionError, ValueError) as error:
         what = "嵌套过深" if isinstance(error, RecursionError) else str(error).splitlines()[0]
-        raise BadInput([fault(
-            Place(shown), f"无法读取 YAML：{what}", f"cannot read the YAML: {what}",
-            "请用文本编辑器检查该文件", "check the file in a text editor",
-        )]) from None
+        raise BadInput(
+            [
+                fault(
+                    Place(shown),
+                    f"无法读取 YAML：{what}",
+                    f"cannot read the YAML: {what}",
+                    "请用文本编辑器检查该文件",
+                    "check the file in a text editor",
+                )
+            ]
+        ) from None
 
 
 def _measure(root: Any, shown: str) -> None:
@@ -154,11 +167,17 @@ def _measure(root: Any, shown: str) -> None:
 
 def _too_large(node: Any, shown: str) -> BadInput:
     place = Place(shown, node.start_mark.line + 1, node.start_mark.column + 1)
-    return BadInput([fault(
-        place, f"展开锚点后内容过大、循环引用或嵌套超过 {DEEPEST} 层",
-        f"too large once its aliases are expanded, circular, or nested deeper than {DEEPEST}",
-        "请减少锚点（&、*）的使用", "use fewer anchors and aliases (&, *)",
-    )])
+    return BadInput(
+        [
+            fault(
+                place,
+                f"展开锚点后内容过大、循环引用或嵌套超过 {DEEPEST} 层",
+                f"too large once its aliases are expanded, circular, or nested deeper than {DEEPEST}",
+                "请减少锚点（&、*）的使用",
+                "use fewer anchors and aliases (&, *)",
+            )
+        ]
+    )
 
 
 class _Converter:
@@ -170,10 +189,17 @@ class _Converter:
 
     def node(self, node: Any, key: Any = None) -> Node:
         if not str(node.tag or _STANDARD).startswith(_STANDARD):
-            raise BadInput([fault(
-                self.place(node), f"不支持的标签 {node.tag}", f"the tag {node.tag} is not supported",
-                "请删除该标签", "remove the tag",
-            )])
+            raise BadInput(
+                [
+                    fault(
+                        self.place(node),
+                        f"不支持的标签 {node.tag}",
+                        f"the tag {node.tag} is not supported",
+                        "请删除该标签",
+                        "remove the tag",
+                    )
+                ]
+            )
         value: Any
         if isinstance(node, MappingNode):
             value = self.mapping(node)
@@ -197,10 +223,15 @@ class _Converter:
             name = key.value
             if name in entries:
                 first = entries[name].key_place or entries[name].place
-                faults.append(fault(
-                    self.place(key), f"键“{name}”重复，前一个在第 {first.line} 行",
-                    f"duplicate key '{name}', first in line {first.line}", "请删除其中一个", "remove one of them",
-                ))
+                faults.append(
+                    fault(
+                        self.place(key),
+                        f"键“{name}”重复，前一个在第 {first.line} 行",
+                        f"duplicate key '{name}', first in line {first.line}",
+                        "请删除其中一个",
+                        "remove one of them",
+                    )
+                )
                 continue
             entries[name] = self.node(value, key)
         if faults:

@@ -47,7 +47,8 @@ def certify(program: LinearProgram, solution: Solution) -> Certificate:
     size = 1.0 + float(finite[np.isfinite(finite)].max(initial=0.0))
     wrong, bound = 0.0, 0.0
     for lower, upper, price in (
-        (program.row_lower, program.row_upper, y), (program.lower, program.upper, z),
+        (program.row_lower, program.row_upper, y),
+        (program.lower, program.upper, z),
     ):
         at = np.where(price > 0, lower, upper)
         impossible = ~np.isfinite(at)

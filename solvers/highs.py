@@ -39,10 +39,15 @@ class Session:
         self._highs.silent()
         self.version = str(self._highs.version())
         for option, value in {
-            "threads": 1, "random_seed": 0, "primal_feasibility_tolerance": TOLERANCE,
-            "dual_feasibility_tolerance": TOLERANCE, "mip_rel_gap": gap, "mip_abs_gap": 0.0,
+            "threads": 1,
+            "random_seed": 0,
+            "primal_feasibility_tolerance": TOLERANCE,
+            "dual_feasibility_tolerance": TOLERANCE,
+            "mip_rel_gap": gap,
+            "mip_abs_gap": 0.0,
             "mip_max_nodes": nodes,
-            "mip_feasibility_tolerance": 1e-9, "qp_regularization_value": 0.0,
+            "mip_feasibility_tolerance": 1e-9,
+            "qp_regularization_value": 0.0,
         }.items():
             self.set_option(option, value)
 

@@ -71,13 +71,21 @@ def leximin(
     duals = np.zeros(program.rows) if state.first_duals is None else state.first_duals
     prices = np.zeros(program.columns) if state.first_prices is None else state.first_prices
     return Levels(
-        state.x, tuple(state.freezes), state.fixed, state.tight, duals, prices,
-        tuple(state.certificates), state.widened,
+        state.x,
+        tuple(state.freezes),
+        state.fixed,
+        state.tight,
+        duals,
+        prices,
+        tuple(state.certificates),
+        state.widened,
     )
 
 
 def _advance(
-    program: LinearProgram, departures: Departures, solver: Solver,
+    program: LinearProgram,
+    departures: Departures,
+    solver: Solver,
     so_far: tuple[State, Guide | None, bool],
 ) -> tuple[State, bool]:
     """One round, taking the guide's short cut where it holds."""
@@ -89,7 +97,7 @@ def _advance(
         if current is not None:
             try:
                 solution = _solve(current, solver, trial, first=True)
-                good = bool(solution.values[len(current.columns):].max(initial=0.0) <= tau)
+                good = bool(solution.values[len(current.columns) :].max(initial=0.0) <= tau)
             except (Infeasible, NotOptimal):
                 good = False
             guide.learn(good)
@@ -104,9 +112,7 @@ def _advance(
     return state, False
 
 
-def _guide(
-    program: LinearProgram, departures: Departures, solver: Solver, state: State
-) -> Guide | None:
+def _guide(program: LinearProgram, departures: Departures, solver: Solver, state: State) -> Guide | None:
     found = short_rows(program, state)
     if found is None:
         return None
@@ -118,8 +124,14 @@ def _guide(
         return None
     active = np.flatnonzero(~state.frozen)
     return Guide(
-        np.flatnonzero(keep), active, part.columns, part.scales, levels.x, part.at(levels.x),
-        block[part.columns], levels.freezes,
+        np.flatnonzero(keep),
+        active,
+        part.columns,
+        part.scales,
+        levels.x,
+        part.at(levels.x),
+        block[part.columns],
+        levels.freezes,
     )
 
 
@@ -129,9 +141,14 @@ def _solve(current: Round, solver: Solver, state: State, first: bool) -> Solutio
     widenings = (0.0,) if first else WIDENINGS
     trouble: Exception = NotOptimal("no attempt was made")
     for width in widenings:
-        program = current.program if not width else replace(
-            current.program,
-            row_lower=current.program.row_lower - width, row_upper=current.program.row_upper + width,
+        program = (
+            current.program
+            if not width
+            else replace(
+                current.program,
+                row_lower=current.program.row_lower - width,
+                row_upper=current.program.row_upper + width,
+            )
         )
         for start in starts:
             try:

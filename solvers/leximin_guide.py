@@ -33,7 +33,7 @@ def short_rows(program: LinearProgram, state: State) -> tuple[Flags, Indices] | 
     while limit > SHORTEST and len(free):
         limit /= 1.5
         keep = (lengths <= limit) & ((abs(matrix) @ (uses > limit).astype(np.float64)) == 0)
-        labels = components(matrix[keep][:, free])[int(keep.sum()):]
+        labels = components(matrix[keep][:, free])[int(keep.sum()) :]
         if int(np.bincount(labels).max()) <= LARGEST * len(free):
             block = np.full(program.columns, -1, dtype=np.intp)
             block[free] = labels
@@ -42,7 +42,10 @@ def short_rows(program: LinearProgram, state: State) -> tuple[Flags, Indices] | 
 
 
 def blocks_of(
-    program: LinearProgram, departures: Departures, state: State, keep: Flags,
+    program: LinearProgram,
+    departures: Departures,
+    state: State,
+    keep: Flags,
 ) -> tuple[LinearProgram, Departures]:
     """The relaxed program without long rows, and the departures still free in it."""
     active = np.flatnonzero(~state.frozen)
@@ -51,7 +54,9 @@ def blocks_of(
         program,
         lower=np.where(state.fixed, state.x, program.lower),
         upper=np.where(state.fixed, state.x, program.upper),
-        matrix=program.matrix[keep], row_lower=row_lower, row_upper=row_upper,
+        matrix=program.matrix[keep],
+        row_lower=row_lower,
+        row_upper=row_upper,
     )
     return relaxed, Departures(
         departures.columns[active], departures.targets[active], departures.scales[active]
@@ -99,9 +104,16 @@ class Guide:
             if freeze.level > tau and len(settled) and chosen[settled].all():
                 rows = self.rows[freeze.rows]
                 trial.tight[rows] = True
-                trial.freezes.append(Freeze(
-                    freeze.level, up, down, rows, freeze.row_duals, freeze.columns,
-                ))
+                trial.freezes.append(
+                    Freeze(
+                        freeze.level,
+                        up,
+                        down,
+                        rows,
+                        freeze.row_duals,
+                        freeze.columns,
+                    )
+                )
         return trial, tau
 
     def learn(self, success: bool) -> None:

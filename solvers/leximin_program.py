@@ -14,8 +14,10 @@ def first_round(program: LinearProgram, departures: Departures) -> LinearProgram
     """min Σ t over the program's components; rows of the program, then up.* and down.* rows."""
     k = len(departures.columns)
     state = State(
-        x=np.zeros(program.columns), fixed=np.zeros(program.columns, dtype=np.bool_),
-        tight=np.zeros(program.rows, dtype=np.bool_), frozen=np.zeros(k, dtype=np.bool_),
+        x=np.zeros(program.columns),
+        fixed=np.zeros(program.columns, dtype=np.bool_),
+        tight=np.zeros(program.rows, dtype=np.bool_),
+        frozen=np.zeros(k, dtype=np.bool_),
         column_status=np.zeros(program.columns, dtype=np.int8),
         row_status=np.ones(program.rows + 2 * k, dtype=np.int8),
     )

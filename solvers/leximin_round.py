@@ -96,7 +96,7 @@ def build_round(program: LinearProgram, departures: Departures, state: State) ->
     matrix = program.matrix[:, free]
     rows = np.flatnonzero(np.diff(matrix.indptr)) if not first else np.arange(program.rows)
     matrix = matrix[rows]
-    labels = components(matrix)[matrix.shape[0]:] if len(free) else np.empty(0, dtype=np.intp)
+    labels = components(matrix)[matrix.shape[0] :] if len(free) else np.empty(0, dtype=np.intp)
     position = np.full(program.columns, -1, dtype=np.intp)
     position[free] = np.arange(len(free))
     wanted = np.unique(labels[position[departures.columns[active]]])
@@ -128,8 +128,15 @@ def hold(lower: Vector, upper: Vector, tight: Flags) -> tuple[Vector, Vector]:
 
 
 def _assemble(
-    program: LinearProgram, departures: Departures, state: State, matrix: csr_array,
-    rows: Indices, free: Indices, active: Indices, component: Indices, position: Indices,
+    program: LinearProgram,
+    departures: Departures,
+    state: State,
+    matrix: csr_array,
+    rows: Indices,
+    free: Indices,
+    active: Indices,
+    component: Indices,
+    position: Indices,
 ) -> LinearProgram:
     settled = program.matrix[rows] @ np.where(state.fixed, state.x, 0.0)
     lower, upper = program.row_lower[rows] - settled, program.row_upper[rows] - settled
@@ -140,11 +147,14 @@ def _assemble(
     index = np.arange(k)
     ones = csr_array((np.ones(k), (index, own)), shape=(k, len(free)))
     spread = csr_array((scales, (index, component[own])), shape=(k, t))
-    body = vstack([
-        hstack([matrix, csr_array((len(rows), t))]),
-        hstack([ones, -spread]),
-        hstack([ones, spread]),
-    ], format="csr")
+    body = vstack(
+        [
+            hstack([matrix, csr_array((len(rows), t))]),
+            hstack([ones, -spread]),
+            hstack([ones, spread]),
+        ],
+        format="csr",
+    )
     infinite = np.full(k, np.inf)
     return LinearProgram(
         matrix=body,

@@ -32,7 +32,11 @@ class _Proof:
 
 
 def settle(
-    program: LinearProgram, departures: Departures, current: Round, solution: Solution, state: State,
+    program: LinearProgram,
+    departures: Departures,
+    current: Round,
+    solution: Solution,
+    state: State,
 ) -> None:
     """Take over the round's point and freeze, hold and record what its duals prove."""
     n = len(current.columns)
@@ -70,14 +74,18 @@ def settle(
 
 
 def _prove(
-    program: LinearProgram, departures: Departures, current: Round, solution: Solution, level: Vector,
+    program: LinearProgram,
+    departures: Departures,
+    current: Round,
+    solution: Solution,
+    level: Vector,
 ) -> _Proof:
     n, m, k = len(current.columns), len(current.rows), len(current.active)
     x, duals = solution.values, solution.duals
     noise = 100 * solution.noise
     scales, targets = departures.scales[current.active], departures.targets[current.active]
     gap = x[:n][np.searchsorted(current.columns, departures.columns[current.active])] - targets
-    above, below = -duals[m:m + k] * scales, duals[m + k:] * scales
+    above, below = -duals[m : m + k] * scales, duals[m + k :] * scales
     weight = max(SURE, noise)
     near = TOUCHING * np.maximum(scales, 1.0) + noise
     up = (above > weight) & (np.abs(gap - level * scales) <= near)
@@ -95,7 +103,11 @@ def _prove(
 
 
 def _record(
-    current: Round, frozen: tuple[np.ndarray, Flags, Flags], levels: Vector, proof: _Proof, state: State,
+    current: Round,
+    frozen: tuple[np.ndarray, Flags, Flags],
+    levels: Vector,
+    proof: _Proof,
+    state: State,
 ) -> None:
     component, up, down = frozen
     owner = np.full(len(current.rows), -1, dtype=np.intp)
@@ -103,11 +115,13 @@ def _record(
     owner[body.coords[0]] = current.component[body.coords[1]]
     for c in range(current.components):
         mine, rows = component == c, proof.rows & (owner == c)
-        state.freezes.append(Freeze(
-            level=float(levels[c]),
-            up=current.active[up & mine],
-            down=current.active[down & mine],
-            rows=current.rows[rows],
-            row_duals=proof.row_duals[rows],
-            columns=current.columns[proof.columns & (current.component == c)],
-        ))
+        state.freezes.append(
+            Freeze(
+                level=float(levels[c]),
+                up=current.active[up & mine],
+                down=current.active[down & mine],
+                rows=current.rows[rows],
+                row_duals=proof.row_duals[rows],
+                columns=current.columns[proof.columns & (current.component == c)],
+            )
+        )

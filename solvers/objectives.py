@@ -22,9 +22,14 @@ def least_total(program: LinearProgram, departures: Departures, solver: Solver) 
     eye = csr_array((np.ones(k), (np.arange(k), np.arange(k))), shape=(k, k))
     infinite = np.full(k, np.inf)
     whole = LinearProgram(
-        matrix=vstack([
-            hstack([program.matrix, csr_array((program.rows, k))]), hstack([ones, -eye]), hstack([ones, eye]),
-        ], format="csr"),
+        matrix=vstack(
+            [
+                hstack([program.matrix, csr_array((program.rows, k))]),
+                hstack([ones, -eye]),
+                hstack([ones, eye]),
+            ],
+            format="csr",
+        ),
         row_lower=np.concatenate([program.row_lower, -infinite, departures.targets]),
         row_upper=np.concatenate([program.row_upper, departures.targets, infinite]),
         lower=np.concatenate([program.lower, np.zeros(k)]),

@@ -55,12 +55,20 @@ def to_pulp(program: LinearProgram, name: str = "allocator") -> tuple[pulp.LpPro
             float(v) * variables[j] for j, v in zip(matrix.indices[span], matrix.data[span], strict=True)
         )
         low, high = program.row_lower[r], program.row_upper[r]
-        row = left == float(low) if low == high else left >= float(low) if np.isfinite(low) else left <= float(high)
+        row = (
+            left == float(low)
+            if low == high
+            else left >= float(low)
+            if np.isfinite(low)
+            else left <= float(high)
+        )
         problem += row, own
     return problem, variables
 
 
-def _variable(problem: pulp.LpProblem, name: str, low: float | None, high: float | None, integer: bool) -> Any:
+def _variable(
+    problem: pulp.LpProblem, name: str, low: float | None, high: float | None, integer: bool
+) -> Any:
     category = pulp.LpInteger if integer else pulp.LpContinuous
     return problem.add_variable(name, low, high, category)
 

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pulp
@@ -19,17 +18,24 @@ from solvers.pulp_model import to_pulp
 from solvers.solution import Basis, Infeasible, NotOptimal, Solution, SolverError, SolverMissing, Unbounded
 
 ALIASES: dict[str, tuple[str, ...]] = {
-    "cbc": ("COIN_CMD", "PULP_CBC_CMD"), "glpk": ("GLPK_CMD",), "scip": ("SCIP_CMD", "SCIP_PY"),
-    "cplex": ("CPLEX_PY", "CPLEX_CMD"), "gurobi": ("GUROBI", "GUROBI_CMD"), "xpress": ("XPRESS_PY", "XPRESS"),
-    "mosek": ("MOSEK",), "copt": ("COPT", "COPT_CMD"),
+    "cbc": ("COIN_CMD", "PULP_CBC_CMD"),
+    "glpk": ("GLPK_CMD",),
+    "scip": ("SCIP_CMD", "SCIP_PY"),
+    "cplex": ("CPLEX_PY", "CPLEX_CMD"),
+    "gurobi": ("GUROBI", "GUROBI_CMD"),
+    "xpress": ("XPRESS_PY", "XPRESS"),
+    "mosek": ("MOSEK",),
+    "copt": ("COPT", "COPT_CMD"),
 }
 HOW_TO_GET = {
     "cbc": "apt install coinor-cbc, or brew install cbc; PuLP 3 on Python 3.11 brings one",
     "glpk": "apt install glpk-utils, or brew install glpk",
     "scip": "pip install pyscipopt, or apt install scip",
 }
-PRECISE = {"COIN_CMD": ["primalTolerance 1e-9", "dualTolerance 1e-9"],
-           "PULP_CBC_CMD": ["primalTolerance 1e-9", "dualTolerance 1e-9"]}
+PRECISE = {
+    "COIN_CMD": ["primalTolerance 1e-9", "dualTolerance 1e-9"],
+    "PULP_CBC_CMD": ["primalTolerance 1e-9", "dualTolerance 1e-9"],
+}
 EXACT = {"GLPK_CMD": ["--exact"]}
 """Options for a second try where the first answer does not certify."""
 NOISE = 1e-7
@@ -90,7 +96,8 @@ class PulpSolver:
         unit = sparse_rows([([r], [1.0]) for r in range(program.rows)], program.rows)
         elastic = LinearProgram(
             matrix=beside(program.matrix, unit, -unit),
-            row_lower=program.row_lower, row_upper=program.row_upper,
+            row_lower=program.row_lower,
+            row_upper=program.row_upper,
             lower=np.concatenate([program.lower, np.zeros(2 * program.rows)]),
             upper=np.concatenate([program.upper, np.full(2 * program.rows, np.inf)]),
             cost=np.concatenate([np.zeros(program.columns), np.ones(2 * program.rows)]),
@@ -98,7 +105,9 @@ class PulpSolver:
         if (program.lower > program.upper).any():
             return Infeasible(f"{self.name}: bounds cross")
         status, values, _ = self._run(elastic, PRECISE.get(self._choice))
-        if status == 1 and float(elastic.cost @ values) > NOISE * (1.0 + float(np.abs(values).max(initial=0.0))):
+        if status == 1 and float(elastic.cost @ values) > NOISE * (
+            1.0 + float(np.abs(values).max(initial=0.0))
+        ):
             return Infeasible(f"{self.name}: infeasible")
         return NotOptimal(f"{self.name}: stopped without an answer")
 
@@ -111,11 +120,18 @@ class PulpSolver:
         eye = sparse_rows([([j], [1.0]) for j in range(n)], n)
         dual = LinearProgram(
             matrix=beside(transposed[:, rows_low], -transposed[:, rows_high], eye[:, low], -eye[:, high]),
-            row_lower=program.cost, row_upper=program.cost,
+            row_lower=program.cost,
+            row_upper=program.cost,
             lower=np.zeros(int(rows_low.sum() + rows_high.sum() + low.sum() + high.sum())),
             upper=np.full(int(rows_low.sum() + rows_high.sum() + low.sum() + high.sum()), np.inf),
-            cost=np.concatenate([-program.row_lower[rows_low], program.row_upper[rows_high],
-                                 -program.lower[low], program.upper[high]]),
+            cost=np.concatenate(
+                [
+                    -program.row_lower[rows_low],
+                    program.row_upper[rows_high],
+                    -program.lower[low],
+                    program.upper[high],
+                ]
+            ),
         )
         status, values, _ = self._run(dual, options)
         if status != 1:
@@ -123,7 +139,7 @@ class PulpSolver:
         duals = np.zeros(m)
         first = int(rows_low.sum())
         duals[rows_low] += values[:first]
-        duals[rows_high] -= values[first:first + int(rows_high.sum())]
+        duals[rows_high] -= values[first : first + int(rows_high.sum())]
         return duals
 
 

@@ -43,7 +43,10 @@ def refine(program: LinearProgram, departures: Departures, levels: Levels) -> Ve
 
 
 def _equations(
-    program: LinearProgram, departures: Departures, levels: Levels, known: np.ndarray,
+    program: LinearProgram,
+    departures: Departures,
+    levels: Levels,
+    known: np.ndarray,
 ) -> tuple[csr_array, Vector] | None:
     """Rows over the unknown columns, then one unknown level a freeze."""
     free = np.flatnonzero(~known)
@@ -64,7 +67,7 @@ def _equations(
                 places = np.concatenate([columns, np.full(len(which), len(free) + e)])
                 values = np.concatenate([np.ones(len(which)), sign * departures.scales[which]])
                 if freeze.level == 0.0:
-                    values[len(which):] = 0.0
+                    values[len(which) :] = 0.0
                 shape = (len(which), len(free) + count)
                 blocks.append(csr_array((values, (index, places)), shape=shape))
                 targets.append(departures.targets[which])

@@ -1,10 +1,10 @@
 """What a solver answers, and the ways in which it may have no answer.
 
-    SolverError
-    ├── Infeasible     no point satisfies the rows
-    ├── Unbounded      the cost can fall forever
-    ├── NotOptimal     stopped or failed numerically: an answer that cannot be believed
-    └── SolverMissing  the solver is not installed, or cannot do what is asked
+SolverError
+├── Infeasible     no point satisfies the rows
+├── Unbounded      the cost can fall forever
+├── NotOptimal     stopped or failed numerically: an answer that cannot be believed
+└── SolverMissing  the solver is not installed, or cannot do what is asked
 """
 
 from __future__ import annotations

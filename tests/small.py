@@ -41,8 +41,13 @@ def problem(
     }
     codes = tuple(str(100001 + i) for i in range(n))
     members = {g: np.isin(np.arange(n), list(rows)) for g, rows in (groups or {}).items()}
-    cube = Counties(codes, tuple(f"县{i + 1}" for i in range(n)),
-                    tuple(prefectures or ["甲市"] * n), numbers=columns, groups=members)
+    cube = Counties(
+        codes,
+        tuple(f"县{i + 1}" for i in range(n)),
+        tuple(prefectures or ["甲市"] * n),
+        numbers=columns,
+        groups=members,
+    )
     amounts = [[Decimal(str(v or 0)) for v in values] for values in zip(*streams.values(), strict=True)]
     order = (list(streams), list(named))
     cells = {
@@ -50,10 +55,17 @@ def problem(
         for (i, s, u), v in (committed or {}).items()
     }
     return Problem(
-        2025, Fraction(step), cube,
-        {s: Stream(budget=Decimal(str(sum(v or 0 for v in values))), formula="f", source=s)
-         for s, values in streams.items()},
-        named, opened, cells,
-        tuple(tuple(row) for row in amounts), tuple(tuple(Decimal(0) for _ in row) for row in amounts),
+        2025,
+        Fraction(step),
+        cube,
+        {
+            s: Stream(budget=Decimal(str(sum(v or 0 for v in values))), formula="f", source=s)
+            for s, values in streams.items()
+        },
+        named,
+        opened,
+        cells,
+        tuple(tuple(row) for row in amounts),
+        tuple(tuple(Decimal(0) for _ in row) for row in amounts),
         preferred,
     )

@@ -20,8 +20,12 @@ from solvers.solution import Infeasible
 def boxes(targets, lower, upper, total):
     n = len(targets)
     program = LinearProgram(
-        matrix=csr_array(np.ones((1, n))), row_lower=np.array([total]), row_upper=np.array([total]),
-        lower=np.asarray(lower, float), upper=np.asarray(upper, float), cost=np.zeros(n),
+        matrix=csr_array(np.ones((1, n))),
+        row_lower=np.array([total]),
+        row_upper=np.array([total]),
+        lower=np.asarray(lower, float),
+        upper=np.asarray(upper, float),
+        cost=np.zeros(n),
     )
     targets = np.asarray(targets, float)
     return program, Departures(np.arange(n), targets, targets)
@@ -44,8 +48,10 @@ def literal(program, departures):
     n, k = program.columns, len(departures.columns)
     a = program.matrix.toarray()
     base_a = [*a[np.isfinite(program.row_upper)], *-a[np.isfinite(program.row_lower)]]
-    base_b = [*program.row_upper[np.isfinite(program.row_upper)],
-              *-program.row_lower[np.isfinite(program.row_lower)]]
+    base_b = [
+        *program.row_upper[np.isfinite(program.row_upper)],
+        *-program.row_lower[np.isfinite(program.row_lower)],
+    ]
     limits = np.full(k, np.nan)
     bounds = [*zip(program.lower, program.upper, strict=True), (0, None)]
 
@@ -65,8 +71,9 @@ def literal(program, departures):
                 if limit is not None:
                     rows.append(sign * unit)
                     right.append(sign * target + scale * (limit * (1 + 1e-9) + 1e-10))
-        found = linprog(np.eye(n + 1)[n], A_ub=np.array(rows), b_ub=np.array(right), bounds=bounds,
-                        method="highs")
+        found = linprog(
+            np.eye(n + 1)[n], A_ub=np.array(rows), b_ub=np.array(right), bounds=bounds, method="highs"
+        )
         assert found.status == 0, found.message
         return found.fun
 
@@ -99,8 +106,12 @@ def programs(draw):
         high.append(np.inf if side else row @ point + slack)
     lower = np.where(rng.random(n) < 0.3, np.minimum(point, targets * 0.9), 0.0)
     program = LinearProgram(
-        matrix=csr_array(np.array(rows)), row_lower=np.array(low), row_upper=np.array(high),
-        lower=lower, upper=np.full(n, np.inf), cost=np.zeros(n),
+        matrix=csr_array(np.array(rows)),
+        row_lower=np.array(low),
+        row_upper=np.array(high),
+        lower=lower,
+        upper=np.full(n, np.inf),
+        cost=np.zeros(n),
     )
     return program, Departures(np.arange(n), targets, targets)
 
@@ -144,7 +155,7 @@ def blocks(seed, groups=12, size=4):
     rows, low, high = [], [], []
     for g in range(groups):
         row = np.zeros(n)
-        row[g * size:(g + 1) * size] = 1
+        row[g * size : (g + 1) * size] = 1
         value = row @ point
         rows.append(row)
         low.append(value if g % 3 == 0 else -np.inf)
@@ -156,8 +167,12 @@ def blocks(seed, groups=12, size=4):
         low.append(row @ point)
         high.append(row @ point)
     program = LinearProgram(
-        matrix=csr_array(np.array(rows)), row_lower=np.array(low), row_upper=np.array(high),
-        lower=np.zeros(n), upper=np.full(n, np.inf), cost=np.zeros(n),
+        matrix=csr_array(np.array(rows)),
+        row_lower=np.array(low),
+        row_upper=np.array(high),
+        lower=np.zeros(n),
+        upper=np.full(n, np.inf),
+        cost=np.zeros(n),
     )
     return program, Departures(np.arange(n), targets, targets)
 
@@ -188,8 +203,12 @@ def test_order_of_columns_changes_nothing():
     order = np.random.default_rng(0).permutation(program.columns)
     inverse = np.argsort(order)
     shuffled = LinearProgram(
-        matrix=program.matrix[:, order], row_lower=program.row_lower, row_upper=program.row_upper,
-        lower=program.lower[order], upper=program.upper[order], cost=program.cost,
+        matrix=program.matrix[:, order],
+        row_lower=program.row_lower,
+        row_upper=program.row_upper,
+        lower=program.lower[order],
+        upper=program.upper[order],
+        cost=program.cost,
     )
     moved = Departures(np.arange(program.columns), departures.targets[order], departures.scales[order])
     first, second = leximin(program, departures, Session()), leximin(shuffled, moved, Session())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -38,10 +39,10 @@ def table(seed, n, streams=2):
 
 def budgets_of(built):
     rounded = [round(float(b)) for b in built.budgets]
-    from dataclasses import replace
-
-    streams = {k: s.model_copy(update={"budget": Decimal(b)})
-               for (k, s), b in zip(built.streams.items(), rounded, strict=True)}
+    streams = {
+        k: s.model_copy(update={"budget": Decimal(b)})
+        for (k, s), b in zip(built.streams.items(), rounded, strict=True)
+    }
     return replace(built, streams=streams)
 
 
@@ -53,8 +54,10 @@ def test_without_rules_everything_is_within_a_step(seed, n, streams):
     rounded = round_to_steps(built, (), amounts, Session(), Session(0.02, 2000))
     assert [Fraction(int(v)) for v in rounded.steps.sum(axis=(0, 2))] == list(built.budgets)
     for axis in ((), (2,), (1, 2)):
-        change = np.abs(rounded.steps.sum(axis=axis) - amounts.sum(axis=axis)) if axis else np.abs(
-            rounded.steps - amounts
+        change = (
+            np.abs(rounded.steps.sum(axis=axis) - amounts.sum(axis=axis))
+            if axis
+            else np.abs(rounded.steps - amounts)
         )
         assert change.max() < 1 + 1e-6
 
@@ -66,7 +69,8 @@ def test_rules_that_hold_before_hold_exactly_after(seed, n):
     built = budgets_of(built)
     industry = amounts[:, :, [0, 2]].sum(axis=(1, 2))
     share = min(
-        industry[[i for i in range(n) if i % 2 == p]].sum() / amounts[[i for i in range(n) if i % 2 == p]].sum()
+        industry[[i for i in range(n) if i % 2 == p]].sum()
+        / amounts[[i for i in range(n) if i % 2 == p]].sum()
         for p in range(2)
     )
     outside = (amounts[:, :, 2].sum(axis=1) / amounts.sum(axis=(1, 2))).max()
@@ -76,7 +80,7 @@ def test_rules_that_hold_before_hold_exactly_after(seed, n):
         rule("average_parity", group="poor"),
     ]
     totals = amounts.sum(axis=(1, 2))
-    if totals[: n // 2].mean() < totals[n // 2:].mean() + 0.5:
+    if totals[: n // 2].mean() < totals[n // 2 :].mean() + 0.5:
         rules.pop()
     rows = {r.id: tuple(r.rows(built)) for r in rules}
     try:
@@ -112,17 +116,21 @@ def test_equal_counties_differ_by_one_step_at_most_though_cells_could_drift():
 
 def test_what_no_whole_number_can_keep_is_refused():
     built = budgets_of(problem({"a": [2.5, 2.5]}, uses={"all": ()}))
-    rows = {"both": tuple(
-        rule("amount_bounds", by="county", min=Decimal("2.4"), max=Decimal("2.6")).rows(built)
-    )}
+    rows = {
+        "both": tuple(rule("amount_bounds", by="county", min=Decimal("2.4"), max=Decimal("2.6")).rows(built))
+    }
     with pytest.raises(CannotRound):
-        round_to_steps(built, linear_rows(built, rows), np.full((2, 1, 1), 2.5), Session(), Session(0.02, 2000))
+        round_to_steps(
+            built, linear_rows(built, rows), np.full((2, 1, 1), 2.5), Session(), Session(0.02, 2000)
+        )
 
 
 def test_cells_leave_their_floor_before_totals_do_and_it_is_reported():
     built = budgets_of(problem({"a": [3.0]}, uses={"industry": ("industry",), "other": ()}))
     amounts = np.array([[[1.5, 1.5]]])
-    rows = {"r": tuple(rule("use_share_floor", tag="industry", floor=Decimal("0.9"), by="county").rows(built))}
+    rows = {
+        "r": tuple(rule("use_share_floor", tag="industry", floor=Decimal("0.9"), by="county").rows(built))
+    }
     rounded = round_to_steps(built, linear_rows(built, rows), amounts, Session(), Session(0.02, 2000))
     assert rounded.steps.ravel().tolist() == [3, 0]
     assert rounded.report.widened == ("cells: 2, up to 1 steps",)

@@ -30,7 +30,8 @@ def test_a_share_on_the_line_is_kept_and_one_step_below_is_not(tens):
     line = amounts([7 * tens, 3 * tens])
     below = amounts([7 * tens - 1, 3 * tens + 1])
     verdicts = [
-        judged(built, t, "use_share_floor", tag="industry", floor=Decimal("0.70")).rules[0] for t in (line, below)
+        judged(built, t, "use_share_floor", tag="industry", floor=Decimal("0.70")).rules[0]
+        for t in (line, below)
     ]
     assert verdicts[0].slack == 0
     assert verdicts[0].holds
@@ -53,8 +54,9 @@ def test_fractions_of_a_step_break_the_step_row():
 
 
 def test_committed_money_counts_in_rules_but_not_in_budgets():
-    built = problem({"a": [10.0]}, uses={"industry": ("industry",), "other": ()},
-                    committed={(0, "a", "other"): 10})
+    built = problem(
+        {"a": [10.0]}, uses={"industry": ("industry",), "other": ()}, committed={(0, "a", "other"): 10}
+    )
     verdict = judged(built, amounts([10, 0]), "use_share_floor", tag="industry", floor=Decimal("0.5"))
     row = verdict.rules[0]
     assert (row.left, row.right) == (10, 10)
@@ -68,8 +70,10 @@ def test_vacuous_rows_hold_and_say_why():
     assert row.vacuous is not None
 
 
-@pytest.mark.parametrize("sense,bound,holds", [(">=", 5, True), (">=", 6, False), ("<=", 5, True),
-                                                ("<=", 4, False), ("=", 5, True), ("=", 4, False)])
+@pytest.mark.parametrize(
+    ("sense", "bound", "holds"),
+    [(">=", 5, True), (">=", 6, False), ("<=", 5, True), ("<=", 4, False), ("=", 5, True), ("=", 4, False)],
+)
 def test_all_senses(sense, bound, holds):
     built = problem({"a": [5.0]}, uses={"x": ()})
     verdict = judged(built, amounts([5]), "linear", left={}, sense=sense, plus=Decimal(bound))

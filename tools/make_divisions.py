@@ -45,16 +45,23 @@ def successors(raw: Path, current: list[dict[str, str]]) -> list[dict[str, str]]
         same = by_name[row["province"], row["name"]]
         new = same[0] if len(same) == 1 else None
         found[code] = {
-            "old_code": code, "old_name": row["name"],
-            "new_code": new["code"] if new else "", "new_name": new["name"] if new else "",
-            "note": "2020 census; same name and province" if new else "2020 census; abolished, merged or renamed",
+            "old_code": code,
+            "old_name": row["name"],
+            "new_code": new["code"] if new else "",
+            "new_name": new["name"] if new else "",
+            "note": "2020 census; same name and province"
+            if new
+            else "2020 census; abolished, merged or renamed",
         }
     for row in read(raw / "poverty_counties_832.csv"):
         old, new_code = row["source_code"], row["code"]
         if old and old not in by_code and new_code in by_code:
             found[old] = {
-                "old_code": old, "old_name": row["source_name"], "new_code": new_code,
-                "new_name": by_code[new_code]["name"], "note": "list of 832 former poverty counties",
+                "old_code": old,
+                "old_name": row["source_name"],
+                "new_code": new_code,
+                "new_name": by_code[new_code]["name"],
+                "note": "list of 832 former poverty counties",
             }
     return [found[code] for code in sorted(found)]
 

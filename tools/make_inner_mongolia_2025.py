@@ -24,8 +24,17 @@ MONITORED, KEY_MONITORED = 30_848, 8_400
 LAST_TOTAL = 388_000
 BUDGETS = {"consolidation": 180_000.0, "regional": 190_000.0, "ethnic": 24_000.0, "relief": 16_000.0}
 LAST_SHARES = {
-    "呼和浩特市": 0.68, "包头市": 0.66, "呼伦贝尔市": 0.65, "兴安盟": 0.71, "通辽市": 0.69, "赤峰市": 0.72,
-    "锡林郭勒盟": 0.66, "乌兰察布市": 0.68, "鄂尔多斯市": 0.67, "巴彦淖尔市": 0.70, "乌海市": 0.62,
+    "呼和浩特市": 0.68,
+    "包头市": 0.66,
+    "呼伦贝尔市": 0.65,
+    "兴安盟": 0.71,
+    "通辽市": 0.69,
+    "赤峰市": 0.72,
+    "锡林郭勒盟": 0.66,
+    "乌兰察布市": 0.68,
+    "鄂尔多斯市": 0.67,
+    "巴彦淖尔市": 0.70,
+    "乌海市": 0.62,
     "阿拉善盟": 0.64,
 }
 SHORT_PIPELINES = {"锡林郭勒盟": 0.86, "呼伦贝尔市": 0.90, "通辽市": 0.93, "阿拉善盟": 1.0}
@@ -75,9 +84,17 @@ def incomes(rows: Sequence[Row], known: dict[str, str], rng: np.random.Generator
     return found
 
 
-def near_formula(exit_people: Values, monitored: Values, income: Values, exited: Values, key: Values,
-                 score: Values, rural: Values) -> Values:
+def near_formula(
+    exit_people: Values,
+    monitored: Values,
+    income: Values,
+    exited: Values,
+    key: Values,
+    score: Values,
+    rural: Values,
+) -> Values:
     """Roughly what the scenario's formulas give, only to place last year and pipelines near it."""
+
     def share(values: Values) -> Values:
         return np.asarray(values / values.sum(), dtype=np.float64)
 
@@ -109,25 +126,56 @@ def main(raw: Path) -> None:
     income = incomes(rows, known, rng)
     score = np.clip(np.round(rng.normal(87, 5.5, len(rows))), 70, 98)
     receives = rural > 0
-    guess = receives * near_formula(exit_people, monitored, np.array([float(v) for v in income]), exited, key, score, rural)
+    guess = receives * near_formula(
+        exit_people, monitored, np.array([float(v) for v in income]), exited, key, score, rural
+    )
     last = whole(guess * np.exp(rng.normal(0, 0.13, len(rows))), LAST_TOTAL)
     short = np.array([SHORT_PIPELINES.get(c["prefecture"], 1.18) for c in counties])
     industry = np.round(guess * 0.57 * short * rng.uniform(0.92, 1.12, len(rows)))
     other = np.round(guess * 0.135 * short * rng.uniform(0.9, 1.15, len(rows)))
     with OUT.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow([
-            "code", "county", "prefecture", "poverty_exit", "exit_year", "key_support", "population",
-            "rural_population", "rural_income", "exit_population", "monitored_population", "performance",
-            "last_amount", "last_industry_share", "pipeline.industry", "pipeline.other_villages_industry",
-        ])
+        writer.writerow(
+            [
+                "code",
+                "county",
+                "prefecture",
+                "poverty_exit",
+                "exit_year",
+                "key_support",
+                "population",
+                "rural_population",
+                "rural_income",
+                "exit_population",
+                "monitored_population",
+                "performance",
+                "last_amount",
+                "last_industry_share",
+                "pipeline.industry",
+                "pipeline.other_villages_industry",
+            ]
+        )
         for k, county in enumerate(counties):
-            writer.writerow([
-                county["code"], county["name"], county["prefecture"], int(exited[k]),
-                exits.get(county["code"], ""), "national" if key[k] else "", rows[k]["pop_total"],
-                rows[k]["pop_rural"], income[k], int(exit_people[k]), int(monitored[k]), int(score[k]),
-                int(last[k]) if receives[k] else "", f"{LAST_SHARES[county['prefecture']]:.2f}", int(industry[k]), int(other[k]),
-            ])
+            writer.writerow(
+                [
+                    county["code"],
+                    county["name"],
+                    county["prefecture"],
+                    int(exited[k]),
+                    exits.get(county["code"], ""),
+                    "national" if key[k] else "",
+                    rows[k]["pop_total"],
+                    rows[k]["pop_rural"],
+                    income[k],
+                    int(exit_people[k]),
+                    int(monitored[k]),
+                    int(score[k]),
+                    int(last[k]) if receives[k] else "",
+                    f"{LAST_SHARES[county['prefecture']]:.2f}",
+                    int(industry[k]),
+                    int(other[k]),
+                ]
+            )
 
 
 if __name__ == "__main__":

@@ -35,16 +35,42 @@ def read(path: Path) -> list[dict[str, str]]:
 def main(raw: Path) -> None:
     """Write counties.csv and committed.csv."""
     census = {r["code"]: r for r in read(raw / "china_census2020_county.csv")}
-    rows = sorted((r for r in read(raw / "china_counties.csv") if r["prefecture"] == "阳泉市"), key=lambda r: r["code"])
+    rows = sorted(
+        (r for r in read(raw / "china_counties.csv") if r["prefecture"] == "阳泉市"), key=lambda r: r["code"]
+    )
     with (FOLDER / "counties.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["code", "county", "prefecture", "rural_population", "exit_population",
-                         "marginal_population", "rural_income", "grade", "last_amount", "last_industry_share"])
+        writer.writerow(
+            [
+                "code",
+                "county",
+                "prefecture",
+                "rural_population",
+                "exit_population",
+                "marginal_population",
+                "rural_income",
+                "grade",
+                "last_amount",
+                "last_industry_share",
+            ]
+        )
         for row in rows:
             exits, marginal, income, grade, last = ILLUSTRATIVE[row["code"]]
             rural = max(1, int(census[row["code"]]["pop_rural"]))
-            writer.writerow([row["code"], row["name"], row["prefecture"], rural, exits, marginal,
-                             income, grade, last, "0.60"])
+            writer.writerow(
+                [
+                    row["code"],
+                    row["name"],
+                    row["prefecture"],
+                    rural,
+                    exits,
+                    marginal,
+                    income,
+                    grade,
+                    last,
+                    "0.60",
+                ]
+            )
     total = sum(e + m for e, m, *_ in ILLUSTRATIVE.values())
     with (FOLDER / "committed.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
@@ -53,7 +79,9 @@ def main(raw: Path) -> None:
             for row in rows:
                 exits, marginal, *_ = ILLUSTRATIVE[row["code"]]
                 for use, share in USES.items():
-                    amount = round(budget * share * (0.7 * (exits + marginal) / total + 0.3 / 4) * (exits > 0))
+                    amount = round(
+                        budget * share * (0.7 * (exits + marginal) / total + 0.3 / 4) * (exits > 0)
+                    )
                     if amount:
                         writer.writerow([row["code"], stream, use, amount])
 

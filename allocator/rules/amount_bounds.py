@@ -48,7 +48,8 @@ class AmountBounds(Rule):
         closed = Text("范围内没有可分配的资金", "nothing in scope can be given to it")
         counted = problem.county_mask(self.scope)
         sides: list[tuple[Sense, Any, Any]] = [
-            (">=", self.min, self.min_share), ("<=", self.max, self.max_share),
+            (">=", self.min, self.min_share),
+            ("<=", self.max, self.max_share),
         ]
         rows = []
         for where, cells in split(problem, everything, self.by):
