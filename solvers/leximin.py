@@ -57,6 +57,10 @@ def leximin(
     )
     state.x[state.fixed] = program.lower[state.fixed]
     state.frozen[:] = state.fixed[departures.columns]
+    if not program.columns:
+        if program.residual(state.x) > WIDENINGS[-1] and not feasible:
+            raise Infeasible("nothing is left to decide")
+        rounds = 0
     guide: Guide | None = None
     count = 0
     while rounds is None or count < rounds:

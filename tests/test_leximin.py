@@ -213,3 +213,16 @@ def test_order_of_columns_changes_nothing():
     moved = Departures(np.arange(program.columns), departures.targets[order], departures.scales[order])
     first, second = leximin(program, departures, Session()), leximin(shuffled, moved, Session())
     assert np.allclose(first.x, second.x[inverse], atol=1e-8)
+
+
+def test_a_program_without_columns_has_nothing_to_decide():
+    program = LinearProgram(
+        matrix=csr_array((0, 0)),
+        row_lower=np.empty(0),
+        row_upper=np.empty(0),
+        lower=np.empty(0),
+        upper=np.empty(0),
+        cost=np.empty(0),
+    )
+    nothing = Departures(np.empty(0, dtype=np.intp), np.empty(0), np.empty(0))
+    assert leximin(program, nothing, Session()).certificates == ()

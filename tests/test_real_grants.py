@@ -34,7 +34,8 @@ def test_without_rules_the_table_is_the_formula_rounded():
     step = loaded.problem.step
     for i, (formula,) in enumerate(loaded.problem.formula):
         paid = int(allocation.steps[i].sum()) * step
-        assert abs(float(paid) - float(formula)) < float(step)
+        # £74bn in steps of £1: the grid for ties (1e-10 of the budget) is as coarse as the step here
+        assert abs(Decimal(str(float(paid))) - formula) < 2 * Decimal(str(float(step)))
     assert allocation.record["largest_departure"] < 1e-9
 
 

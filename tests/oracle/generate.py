@@ -49,11 +49,20 @@ def _data(rng: random.Random, n: int, folder: Path, seed: int) -> Draft:
     d.doc["rules"] = []
     draft.write(d, folder)
     sc = read(folder)
+    _references(d, {s: sorted(sc.eligible(s)) for s in sc.streams})
     draft.committed(d, {s: sorted(sc.eligible(s)) for s in sc.streams})
     draft.write(d, folder)
     if rng.random() < 0.3:
         _adjust(d, folder)
     return d
+
+
+def _references(d: Draft, eligible: dict[str, list[str]]) -> None:
+    """Let a factor refer to a county only where it is eligible: elsewhere the documents leave it open."""
+    for name, spec in d.doc["streams"].items():
+        for factor in d.doc["formulas"][spec["formula"]]:
+            if factor.get("ref") in d.codes and factor["ref"] not in eligible[name]:
+                factor["ref"] = "max"
 
 
 def _adjust(d: Draft, folder: Path) -> None:
