@@ -104,7 +104,7 @@ def _advance(
                 good = bool(solution.values[len(current.columns) :].max(initial=0.0) <= tau)
             except (Infeasible, NotOptimal):
                 good = False
-            guide.learn(good)
+            guide.learn(good, tau)
             if good:
                 settle(program, departures, current, solution, trial)
                 return trial, False

@@ -10,7 +10,6 @@ departures are settled by one program instead of one round each.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,8 +28,11 @@ def short_rows(program: LinearProgram, state: State) -> tuple[Flags, Indices] | 
     matrix = program.matrix
     lengths, uses = np.diff(matrix.indptr), np.diff(matrix.tocsc().indptr)
     free = np.flatnonzero(~state.fixed)
+    whole = components(matrix[:, free])[program.rows :]
+    if not len(free) or int(np.bincount(whole).max()) <= LARGEST * len(free):
+        return None  # it falls apart by itself
     limit = float(max(lengths.max(initial=0), uses.max(initial=0)))
-    while limit > SHORTEST and len(free):
+    while limit > SHORTEST:
         limit /= 1.5
         keep = (lengths <= limit) & ((abs(matrix) @ (uses > limit).astype(np.float64)) == 0)
         labels = components(matrix[keep][:, free])[int(keep.sum()) :]
@@ -82,6 +84,10 @@ class Guide:
     """Block of each of them."""
     freezes: tuple[Freeze, ...]
     stride: int = 4
+    failed: float = 0.0
+    """Largest τ that failed since a block was last moved; below it nothing is tried again."""
+    moved: int = 0
+    """Blocks that coupling had moved when it failed."""
 
     def attempt(self, departures: Departures, state: State) -> tuple[State, float] | None:
         """A copy of the state with the next `stride` block levels settled, and the τ below them."""
@@ -89,11 +95,14 @@ class Guide:
         # a block that coupling has moved off its own optimum bounds nothing any more
         moved = frozen & (np.abs(state.x[self.columns] - self.x[self.columns]) > 1e-9 * self.scales)
         valid = ~frozen & ~np.isin(self.block, self.block[moved]) & (self.levels > 1e-9)
+        if int(moved.sum()) != self.moved:
+            self.failed, self.moved = 0.0, int(moved.sum())
         open_levels = np.unique(self.levels[valid])[::-1]
+        open_levels = open_levels[: int((open_levels > self.failed).sum())]
         if len(open_levels) < 2:
             return None
         tau = float(open_levels[min(self.stride, len(open_levels) - 1)]) * (1 + 1e-9)
-        trial = deepcopy(state)
+        trial = state.copy()
         chosen = (self.levels > tau) & valid
         columns = self.columns[chosen]
         trial.x[columns], trial.fixed[columns] = self.x[columns], True
@@ -116,6 +125,8 @@ class Guide:
                 )
         return trial, tau
 
-    def learn(self, success: bool) -> None:
+    def learn(self, success: bool, tau: float) -> None:
         """Look further ahead after a success, less far after a failure."""
         self.stride = self.stride * 2 if success else max(1, self.stride // 4)
+        if not success:
+            self.failed = max(self.failed, tau)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,20 @@ class State:
     first_duals: Vector | None = None
     first_prices: Vector | None = None
     widened: float = 0.0
+
+    def copy(self) -> State:
+        """A state of its own, for an attempt that may be dropped."""
+        return replace(
+            self,
+            x=self.x.copy(),
+            fixed=self.fixed.copy(),
+            tight=self.tight.copy(),
+            frozen=self.frozen.copy(),
+            column_status=self.column_status.copy(),
+            row_status=self.row_status.copy(),
+            freezes=list(self.freezes),
+            certificates=list(self.certificates),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The whole-money table nearest to an optimum, by one integer program: settles what rounding could have done."""
+"""The whole-money table nearest to an optimum, by one integer program: what rounding could have done."""
 
 from __future__ import annotations
 
