@@ -162,7 +162,7 @@ def table_path(tree: Node, chain: Chain, key: str, default: str) -> Path | None:
         folder = node.folder or chain.files[0].parent
         return inside(Node(node.value, node.place, folder=folder), Path(node.value))
     for file in chain.files:
-        if (file.parent / default).is_file():
+        if (file.parent / default).exists():
             return file.parent / default
     return None
 

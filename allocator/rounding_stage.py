@@ -70,10 +70,12 @@ class Stage:
         beyond = float(layer.grid * RANKS) if own else 0.0
         columns = [self.column(0.0, float(fraction > 0), price, own)]
         # a second step costs more than the first, so that equal counties share the burden
+        room = int(layer.floor[k])  # nothing falls below zero
         for most, price in ((min(width, 1), beyond), (width - 1, 3 * beyond)):
             if most > 0:
                 columns.append(self.column(0.0, float(most), price + (rank or 0), own))
-                columns.append(self.column(-float(most), 0.0, -price - (rank or 0), own))
+                columns.append(self.column(-float(min(most, room)), 0.0, -price - (rank or 0), own))
+                room -= min(most, room)
         return tuple(columns)
 
     def row(self, columns: list[int], values: list[float], low: float, high: float) -> None:

@@ -134,9 +134,9 @@ def _rank(position: int, count: int) -> int:
 def risky_rows(tree: Tree, widths: Widths, settled: Whole | None = None) -> list[IntegerRow]:
     """Rows that some choice within the windows would break."""
     payments, cells = tree.payments, tree.cells
-    low = payments.floor - widths.payments if settled is None else settled
+    low = np.maximum(0, payments.floor - widths.payments) if settled is None else settled
     high = payments.ceiling + widths.payments if settled is None else settled
-    cell_low, cell_high = cells.floor - widths.cells, cells.ceiling + widths.cells
+    cell_low, cell_high = np.maximum(0, cells.floor - widths.cells), cells.ceiling + widths.cells
     single = np.flatnonzero(tree.reader.open_count == 1)
     alone = np.array([tree.open_cells(int(g))[0] for g in single], dtype=np.intp)
     cell_low[alone], cell_high[alone] = low[single], high[single]

@@ -139,14 +139,15 @@ class FactorReader:
         }
         if ref in named:
             return named[ref]
-        for i, value in zip(self.eligible, values, strict=True):
-            if ref in (self.counties.codes[i], self.counties.names[i]):
-                return value
+        # a county that the stream leaves out may still be the yardstick
+        for i, names in enumerate(zip(self.counties.codes, self.counties.names, strict=True)):
+            if ref in names:
+                return self._value(i)
         number = parse_number(ref)
         if number is None:
             self._fault(
-                f"ref“{ref}”不是数、mean、median、max 或有资格的旗县",
-                f"ref '{ref}' is no number, mean, median, max or eligible county",
+                f"ref“{ref}”不是数、mean、median、max 或县表中的旗县",
+                f"ref '{ref}' is no number, mean, median, max or county of the table",
                 None,
                 "",
             )

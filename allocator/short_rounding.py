@@ -21,8 +21,10 @@ def cannot_round(loaded: Loaded, tree: Tree, solver: Solver) -> NoAllocation:
     offsets = built.stage.solve(solver)
     step, unit = float(loaded.problem.step), loaded.scenario.unit
     head = Text(
-        f"按 {loaded.scenario.step} {unit} 取整后无法满足全部规则，没有写出任何结果",
-        f"whole multiples of {loaded.scenario.step} {unit} cannot keep all the rules; nothing was written",
+        f"在 {loaded.scenario.step} {unit} 的整数倍中、最优值上下 {widest.counties} 步之内，"
+        "没有找到满足全部规则的分配表，没有写出任何结果",
+        f"no table in whole multiples of {loaded.scenario.step} {unit} within {widest.counties} steps of the "
+        "optimum was found that keeps all the rules; nothing was written",
     )
     reasons = [head]
     if offsets is None:

@@ -27,6 +27,7 @@ DEEPEST = 60
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,4})?")
 _STANDARD = "tag:yaml.org,2002:"
+_TAGS = {"str", "int", "float", "bool", "null", "map", "seq", "merge", "timestamp"}
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ class _Converter:
         return Place(self.shown, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def node(self, node: Any, key: Any = None) -> Node:
-        if not str(node.tag or _STANDARD).startswith(_STANDARD):
+        if node.tag and str(node.tag).removeprefix(_STANDARD) not in _TAGS:
             raise BadInput(
                 [
                     fault(
