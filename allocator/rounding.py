@@ -31,6 +31,7 @@ ATTEMPTS = (
     Widths(0, 1, 2),
     Widths(1, 2, 3),
     Widths(3, 4, 6),
+    Widths(6, 8, 12),
     Widths(12, 16, 24),
 )
 """How far counties, payments and cells may leave their floor and ceiling, in this order."""

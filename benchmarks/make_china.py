@@ -105,8 +105,8 @@ def make(out: Path, n: int, seed: int) -> None:
     )  # fmt: skip
     (out / "scenario.yaml").write_text(scenario, encoding="utf-8")
     (out / "SOURCES.md").write_text(
-        "# Sources\n\ncode, county, prefecture: real (allocator/data/SOURCES.md). All other columns, the budgets\n"
-        "and the limits are synthetic, made by `benchmarks/make_china.py`.\n", encoding="utf-8",
+        "# Sources\n\ncode, county, prefecture: real (allocator/data/SOURCES.md). All other columns,\n"
+        "the budgets and the limits are synthetic, made by `benchmarks/make_china.py`.\n", encoding="utf-8",
     )  # fmt: skip
     with (out / "counties.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)

@@ -17,7 +17,7 @@ def make_solver(name: str) -> Solver:
 
 def rounding_solvers() -> tuple[Solver, Solver]:
     """HiGHS for rounding: one that proves the least change, one that may stop short of it."""
-    return Session(), Session(gap=0.02, nodes=2000)
+    return Session(), Session(gap=0.02, nodes=300)
 
 
 def available() -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Session:
 
     name = "highs"
 
-    def __init__(self, gap: float = 0.0, nodes: int = 50_000) -> None:
+    def __init__(self, gap: float = 0.0, nodes: int = 3000) -> None:
         """`gap` and `nodes` bound the search of integer programs; counts, so that runs repeat."""
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.silent()

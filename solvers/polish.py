@@ -18,24 +18,28 @@ from solvers.solution import Solution
 
 NEAR = 1e-6
 """How near a bound counts as at it, and how small a price as none, in relative terms."""
+DIGITS = 1e-7
+"""How near its bound a row without a price counts as tight, as a share of its terms; and how small
+a reduced cost counts as none."""
 POLISHED = 1e-10
-"""Noise of a solution whose certificate shows that polishing worked."""
+"""Noise of a solution whose certificate is as small."""
 
 
 def polish(program: LinearProgram, solution: Solution) -> Solution:
     """The better certified of the solution and its polished form."""
-    polished = _primal(program, _dual(program, solution))
-    before, after = certify(program, solution).worst, certify(program, polished).worst
-    if not np.isfinite(after) or after > before:
-        return solution
-    return replace(polished, noise=POLISHED) if after <= POLISHED else polished
+    forms = [solution, *(_primal(program, _dual(program, solution, d), d) for d in (0.0, DIGITS))]
+    worst = [certify(program, form).worst for form in forms]
+    best = int(np.argmin(np.nan_to_num(worst, nan=np.inf)))
+    return replace(forms[best], noise=POLISHED) if worst[best] <= POLISHED else forms[best]
 
 
-def _dual(program: LinearProgram, solution: Solution) -> Solution:
-    """Duals of tight rows from the columns that are strictly between their bounds."""
+def _dual(program: LinearProgram, solution: Solution, digits: float) -> Solution:
+    """Duals of tight rows from the columns that are between their bounds, or nearly without a price."""
     x, y = solution.values, solution.duals
     size = 1.0 + np.abs(x)
     between = (x - program.lower > NEAR * size) & (program.upper - x > NEAR * size)
+    reach = np.abs(program.cost) + abs(program.matrix).T @ np.abs(y)
+    between |= np.abs(reduced_costs(program, solution)) <= digits * reach
     priced = np.abs(y) > NEAR * max(1e-9, float(np.abs(y).max(initial=0.0)))
     if not between.any() or not priced.any():
         return solution
@@ -46,8 +50,8 @@ def _dual(program: LinearProgram, solution: Solution) -> Solution:
     return replace(solution, duals=duals)
 
 
-def _primal(program: LinearProgram, solution: Solution) -> Solution:
-    """Values of free columns from the rows that their duals prove tight."""
+def _primal(program: LinearProgram, solution: Solution, digits: float) -> Solution:
+    """Values of free columns from the rows that their duals prove tight, or that nearly are."""
     x, y = solution.values.copy(), solution.duals
     z = reduced_costs(program, solution)
     reach = np.abs(program.cost) + abs(program.matrix).T @ np.abs(y)
@@ -58,8 +62,10 @@ def _primal(program: LinearProgram, solution: Solution) -> Solution:
         x[at] = bound[at]
     free = (x > program.lower) & (x < program.upper)
     equal = program.row_lower == program.row_upper
-    held = equal | (np.abs(y) > 0)
-    bound = np.where((y > 0) | equal, program.row_lower, program.row_upper)
+    activity, terms = program.matrix @ x, abs(program.matrix) @ np.abs(x)
+    low, high = activity - program.row_lower <= digits * terms, program.row_upper - activity <= digits * terms
+    held = equal | (np.abs(y) > 0) | low | high
+    bound = np.where((y > 0) | equal | ((y == 0) & low), program.row_lower, program.row_upper)
     held &= np.isfinite(bound)
     if not free.any() or not held.any():
         return replace(solution, values=x)
