@@ -67,9 +67,13 @@ def test_yuan_instead_of_ten_thousand_yuan(tmp_path):
     wan = load("tutorial")
     plan = copy_of("tutorial", tmp_path / "plan")
     text = (plan / "scenario.yaml").read_text(encoding="utf-8")
-    text = text.replace("unit: 万元\nstep: 1", "unit: 元\nstep: 10000").replace("budget: 1000,", "budget: 10000000,")
+    text = text.replace("unit: 万元\nstep: 1", "unit: 元\nstep: 10000").replace(
+        "budget: 1000,", "budget: 10000000,"
+    )
     (plan / "scenario.yaml").write_text(text, encoding="utf-8")
-    rewrite(plan / "counties.csv", lambda rows: [{**r, "last_amount": f"{r['last_amount']}0000"} for r in rows])
+    rewrite(
+        plan / "counties.csv", lambda rows: [{**r, "last_amount": f"{r['last_amount']}0000"} for r in rows]
+    )
     assert (solve(load(plan)).steps == solve(wan).steps).all()
 
 
@@ -79,7 +83,9 @@ def test_scaling_the_unit_of_a_binding_scenario(factor, tmp_path):
     text = (plan / "scenario.yaml").read_text(encoding="utf-8").replace("step: 1\n", f"step: {factor}\n")
     for budget in (180000, 190000, 24000, 16000):
         text = text.replace(f"budget: {budget}\n", f"budget: {budget * factor}\n")
-    (plan / "scenario.yaml").write_text(text.replace("min: 150\n", f"min: {150 * factor}\n"), encoding="utf-8")
+    (plan / "scenario.yaml").write_text(
+        text.replace("min: 150\n", f"min: {150 * factor}\n"), encoding="utf-8"
+    )
     money = ("last_amount", "pipeline.industry", "pipeline.other_villages_industry")
     rewrite(plan / "counties.csv", lambda rows: [
         {**r, **{c: str(int(r[c]) * factor) if r[c] else "" for c in money}} for r in rows
@@ -101,7 +107,7 @@ def test_equal_counties_get_equal_money(tmp_path):
     loaded = load(plan, [s for s in sets if "null" not in s])
     totals = solve(loaded).steps.sum(axis=(1, 2))
     index = loaded.counties.index
-    originals = [r for r in rows_of(BUNDLED / "inner-mongolia-2025" / "counties.csv")]
+    originals = rows_of(BUNDLED / "inner-mongolia-2025" / "counties.csv")
     for k, row in enumerate(originals):
         if row["prefecture"] == "赤峰市":
             assert abs(int(totals[index[row["code"]]]) - int(totals[index[f"99{k:04}"]])) <= 1

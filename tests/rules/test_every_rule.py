@@ -1,0 +1,35 @@
+"""What could be forgotten when a rule is added."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from allocator.rules import KINDS
+from allocator.scenario import Scenario
+from tests.rules.common import GOLDEN
+
+HERE = Path(__file__).parent
+
+
+def test_all_kinds_are_found():
+    files = {p.stem for p in (Path(inspect.getfile(Scenario)).parent / "rules").glob("*.py")}
+    assert set(KINDS) == files - {"__init__", "base"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_has_tests_a_golden_program_titles_and_a_clause(kind):
+    assert (HERE / f"test_{kind}.py").is_file()
+    assert (GOLDEN / f"{kind}.lp").is_file()
+    assert KINDS[kind].default_title.zh
+    assert KINDS[kind].default_title.en
+    assert "clause" in KINDS[kind].model_fields
+    assert inspect.getdoc(KINDS[kind])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_parameter_is_described_in_the_schema(kind):
+    described = KINDS[kind].model_json_schema()["properties"]
+    assert all("description" in value for value in described.values())
