@@ -14,6 +14,7 @@ from .leximin import Infeasible, Numerical
 from .reading import Cell
 from .reference import Model, Solution
 
+OPTIMAL = 1  # the code, which PuLP 4 keeps under another name
 Key = Hashable
 Form = tuple[dict[Cell, float], float]  # coefficients, reference
 
@@ -104,8 +105,8 @@ class Plain:
                 both[key] = (row(prob, f"over{n}"), row(prob, f"under{n}"))
         self.rounds += 1
         status = prob.solve(self.solver)
-        if status != pulp.LpStatusOptimal:
-            raise Infeasible(pulp.LpStatus[status])
+        if status != OPTIMAL:
+            raise Infeasible(f"status {status}")
         level = float(t.value() or 0.0)
         point = {c: float(v.value() or 0.0) for c, v in x.items()}
         dual = {key: max(abs(a.pi or 0.0), abs(b.pi or 0.0)) for key, (a, b) in both.items()}
