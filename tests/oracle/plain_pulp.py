@@ -104,7 +104,8 @@ class Plain:
                 prob += value + t >= ref, f"under{n}"
                 both[key] = (row(prob, f"over{n}"), row(prob, f"under{n}"))
         self.rounds += 1
-        status = prob.solve(self.solver)
+        solved = prob.solve(self.solver)
+        status = int(getattr(solved, "status", solved))  # PuLP 4 returns an object
         if status != OPTIMAL:
             raise Infeasible(f"status {status}")
         level = float(t.value() or 0.0)
