@@ -26,7 +26,8 @@ def no_allocation(loaded: Loaded, first: AmountProgram, solver: Solver) -> NoAll
         shortfalls = _shortfalls(loaded, first, solver)
     except SolverError as error:
         return NoAllocation([head, Text(f"无法进一步诊断：{error}", f"no further diagnosis: {error}")])
-    reasons = [head]
+    least = Text("差额合计最小的情形下：", "where the shortfalls add up to the least:")
+    reasons = [head, least]
     for rule, where, amount in shortfalls[:SHOWN]:
         reasons.append(_sentence(loaded, rule, where, amount))
     if len(shortfalls) > SHOWN:
@@ -69,7 +70,7 @@ def _sentence(loaded: Loaded, rule: str, where: str, amount: float) -> Text:
         return Text(
             f"{zh}：没有可决定的资金，无法满足", f"{en}: nothing is left to decide, it cannot be kept"
         )
-    return Text(f"{zh}：至少差 {amount:,.2f} {unit}", f"{en}: short by at least {amount:,.2f} {unit}")
+    return Text(f"{zh}：差 {amount:,.2f} {unit}", f"{en}: short by {amount:,.2f} {unit}")
 
 
 def where_text(loaded: Loaded, where: str) -> str:
