@@ -85,6 +85,9 @@ class Stage:
     def solve(self, solver: Solver) -> Whole | None:
         """Whole offsets of all columns (continuous ones rounded down), None where infeasible."""
         columns = len(self.lower)
+        if not columns:
+            holds = all(low <= 0 <= high for *_, low, high in self._rows)
+            return np.empty(0, dtype=np.int64) if holds else None
         cost, whole = np.array(self.cost), np.array(self.integer, dtype=np.bool_)
         program = LinearProgram(
             matrix=sparse_rows([(c, v) for c, v, *_ in self._rows], columns),

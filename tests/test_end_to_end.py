@@ -178,3 +178,54 @@ def test_write_lp_names_what_it_says(tmp_path):
     assert "X.990101.grant" in text
     assert "budget.grant:" in text
     assert "change_limits.0:" in text
+
+
+SMALL = """\
+name: small
+year: 2025
+unit: 万元
+step: 1
+uses: {{u: {{tags: [i]}}, v: {{}}}}
+formulas:
+  f: [{{factor: p, weight: 1, value: pop}}]
+streams:
+  s: {{budget: {budget}, formula: f{more}}}
+rules: {rules}
+"""
+COUNTIES = "code,county,prefecture,pop,last\n100001,a,P,10,5\n100002,b,P,20,\n100003,c,Q,5,0\n"
+
+
+def small(tmp_path, budget, rules="[]", more="", committed=None):
+    text = SMALL.format(budget=budget, rules=rules, more=more)
+    (tmp_path / "scenario.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "counties.csv").write_text(COUNTIES, encoding="utf-8")
+    if committed:
+        (tmp_path / "committed.csv").write_text(f"code,stream,use,amount\n{committed}\n", encoding="utf-8")
+    return load(tmp_path)
+
+
+def test_a_year_that_is_wholly_issued(tmp_path):
+    floor = "[{kind: use_share_floor, tag: i, by: all, floor: 0.5}]"
+    assert not solve(small(tmp_path, 0, floor, committed="100001,s,u,3.5")).steps.any()
+
+
+def test_committed_money_alone_can_break_a_rule(tmp_path):
+    floor = "[{kind: use_share_floor, tag: i, by: all, floor: 0.5}]"
+    with pytest.raises(NoAllocation):
+        solve(small(tmp_path, 0, floor, committed="100001,s,v,3.5"))
+
+
+def test_one_step_for_three_counties(tmp_path):
+    assert solve(small(tmp_path, 1)).steps.sum(axis=(1, 2)).tolist() == [0, 1, 0]
+
+
+def test_what_was_advanced_is_taken_off_the_year(tmp_path):
+    loaded = small(tmp_path, 10, more=", entitlement: year", committed="100001,s,u,30")
+    assert solve(loaded).steps.sum(axis=(1, 2)).tolist() == [0, 8, 2]
+    assert any("100001" in notice.en for notice in loaded.notices)
+
+
+def test_half_a_step_that_a_rule_asks_for_is_refused_by_name(tmp_path):
+    exact = "[{kind: linear, left: {counties: '100001'}, sense: '=', plus: 2.5}]"
+    with pytest.raises(NoAllocation, match="linear"):
+        solve(small(tmp_path, 10, exact))
