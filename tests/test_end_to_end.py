@@ -229,3 +229,8 @@ def test_half_a_step_that_a_rule_asks_for_is_refused_by_name(tmp_path):
     exact = "[{kind: linear, left: {counties: '100001'}, sense: '=', plus: 2.5}]"
     with pytest.raises(NoAllocation, match="linear"):
         solve(small(tmp_path, 10, exact))
+
+
+def test_certify_says_who_agreed(capsys):
+    assert run(["solve", "tutorial", "--certify", "--lang", "en"]) == 0
+    assert "Second opinion: cbc gives the same table" in capsys.readouterr().out

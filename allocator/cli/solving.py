@@ -12,6 +12,7 @@ from typing import Any
 from allocator.cli.progress import Progress
 from allocator.cli.screen import notices, print_json
 from allocator.cli.summary import print_summary, summary_json
+from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, Place
 from allocator.load import load
 from allocator.loaded import Loaded
@@ -54,6 +55,8 @@ def solve_and_print(wish: Wish, lang: Language) -> int:
         print_json(summary_json(outcome, wish.out, second))
     else:
         print_summary(outcome, wish.out, lang)
+        if second is not None:
+            line(_second_opinion(second).say(lang))
     return 0 if outcome.verdict.holds else 1
 
 
@@ -63,6 +66,16 @@ def _decide(loaded: Loaded, wish: Wish, lang: Language) -> tuple[Outcome, Mappin
         allocation = solve(loaded, wish.solver, progress)
         second = certify(loaded, allocation) if wish.certify else None
     return Outcome(loaded, allocation, judge(loaded.problem, loaded.rows, allocation.steps)), second
+
+
+def _second_opinion(second: Mapping[str, Any]) -> Text:
+    name, apart = second["solver"]["name"], second["largest_difference_of_departures"]
+    same = second["same_table"]
+    table = Text("同一张表", "the same table") if same else Text("另一张表", "another table")
+    return Text(
+        f"第二意见：{name} 给出{table.zh}，偏离最多相差 {apart:.1e}",
+        f"Second opinion: {name} gives {table.en}; departures differ by at most {apart:.1e}",
+    )
 
 
 def _write(outcome: Outcome, second: Mapping[str, Any] | None, wish: Wish, lang: Language) -> None:
