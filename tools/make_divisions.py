@@ -15,6 +15,7 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "allocator" / "data"
 COLUMNS = ["code", "name", "prefecture_code", "prefecture", "province_code", "province"]
+NOWHERE = {"new_code": "", "new_name": ""}
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -32,37 +33,37 @@ def write(path: Path, columns: list[str], rows: list[dict[str, str]]) -> None:
 
 
 def successors(raw: Path, current: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Old code → division of the same name in the same province, where that is one and only one."""
+    """Older code → today's division, or none where the given data do not name one.
+
+    A code of the 2020 census leads to the division of the same name in the same province, if
+    there is exactly one. A code of the list of 832 leads where that list says. Prefecture codes
+    (ending in 00), which the list has for two county-level cities, were never a county's.
+    """
     by_code = {row["code"]: row for row in current}
     by_name: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for row in current:
         by_name[row["province"], row["name"]].append(row)
     found: dict[str, dict[str, str]] = {}
+
+    def add(code: str, name: str, new: dict[str, str] | None, note: str) -> None:
+        target = {"new_code": new["code"], "new_name": new["name"]} if new else NOWHERE
+        found[code] = {"old_code": code, "old_name": name, **target, "note": note}
+
     for row in read(raw / "china_census2020_county.csv"):
         code = row["code"]
         if row["level"] != "county" or code in by_code or not code.isdigit():
             continue
         same = by_name[row["province"], row["name"]]
-        new = same[0] if len(same) == 1 else None
-        found[code] = {
-            "old_code": code,
-            "old_name": row["name"],
-            "new_code": new["code"] if new else "",
-            "new_name": new["name"] if new else "",
-            "note": "2020 census; same name and province"
-            if new
-            else "2020 census; abolished, merged or renamed",
-        }
+        if len(same) == 1:
+            add(code, row["name"], same[0], "2020 census; same name and province")
+        elif code[4] in "789":
+            add(code, row["name"], None, "2020 census; statistical code, such as a development zone's")
+        else:
+            add(code, row["name"], None, "2020 census; nothing of this name in the province in 2024")
     for row in read(raw / "poverty_counties_832.csv"):
-        old, new_code = row["source_code"], row["code"]
-        if old and old not in by_code and new_code in by_code:
-            found[old] = {
-                "old_code": old,
-                "old_name": row["source_name"],
-                "new_code": new_code,
-                "new_name": by_code[new_code]["name"],
-                "note": "list of 832 former poverty counties",
-            }
+        old = row["source_code"]
+        if old and old != row["code"] and old not in by_code and not old.endswith("00"):
+            add(old, row["source_name"], by_code.get(row["code"]), "list of 832 former poverty counties")
     return [found[code] for code in sorted(found)]
 
 

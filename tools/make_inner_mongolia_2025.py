@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 OUT = Path(__file__).resolve().parent.parent / "scenarios" / "inner-mongolia-2025" / "counties.csv"
 SEED = 2025
 EXIT_PEOPLE, KEY_EXIT_PEOPLE = 842_000, 186_800
+EXIT_CEILING = 0.45  # of a county's rural people
 MONITORED, KEY_MONITORED = 30_848, 8_400
 LAST_TOTAL = 388_000
 BUDGETS = {"consolidation": 180_000.0, "regional": 190_000.0, "ethnic": 24_000.0, "relief": 16_000.0}
@@ -42,6 +44,7 @@ SHORT_PIPELINES = {"锡林郭勒盟": 0.86, "呼伦贝尔市": 0.90, "通辽市"
 
 Row = dict[str, str]
 Values = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 
 def read(path: Path) -> list[Row]:
@@ -50,13 +53,30 @@ def read(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def whole(weights: Values, total: int) -> NDArray[np.int64]:
+def whole(weights: Values, total: int) -> Counts:
     """Whole numbers in proportion to weights that add up to `total`, largest remainders first."""
     exact = weights * total / weights.sum()
-    found = np.floor(exact).astype(np.int64)
+    found: Counts = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - found), kind="stable")
     found[order[: total - int(found.sum())]] += 1
     return found
+
+
+def capped(weights: Values, ceilings: Values, total: float) -> Values:
+    """Parts of `total` in proportion to weights, none above its ceiling."""
+    full = np.zeros(len(weights), dtype=bool)
+    while True:
+        rest = total - ceilings[full].sum()
+        parts = np.where(full, ceilings, weights * rest / weights[~full].sum())
+        over = ~full & (parts > ceilings)
+        if not over.any():
+            return parts
+        full |= over
+
+
+def minority(row: Row) -> int:
+    """Persons of ethnic minorities from the published share of the population, half up."""
+    return int(Decimal(row["pop_total"]) * Decimal(row["minority_pct"]) / 100 + Decimal("0.5"))
 
 
 def people(rural: Values, exited: Values, key: Values, rng: np.random.Generator) -> tuple[Values, Values]:
@@ -68,8 +88,7 @@ def people(rural: Values, exited: Values, key: Values, rng: np.random.Generator)
         (key > 0, KEY_EXIT_PEOPLE, KEY_MONITORED),
         (key == 0, EXIT_PEOPLE - KEY_EXIT_PEOPLE, MONITORED - KEY_MONITORED),
     ):
-        capped = np.minimum(weight[part], rural[part])
-        exit_people[part] = whole(capped, ours)
+        exit_people[part] = whole(capped(weight[part], EXIT_CEILING * rural[part], ours), ours)
         monitored[part] = whole(exit_people[part] * rng.uniform(0.7, 1.3, int(part.sum())), ours_monitored)
     return exit_people, monitored
 
@@ -145,6 +164,7 @@ def main(raw: Path) -> None:
                 "key_support",
                 "population",
                 "rural_population",
+                "minority_population",
                 "rural_income",
                 "exit_population",
                 "monitored_population",
@@ -166,6 +186,7 @@ def main(raw: Path) -> None:
                     "national" if key[k] else "",
                     rows[k]["pop_total"],
                     rows[k]["pop_rural"],
+                    minority(rows[k]),
                     income[k],
                     int(exit_people[k]),
                     int(monitored[k]),
