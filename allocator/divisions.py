@@ -111,7 +111,10 @@ def _unknown(counties: Counties, i: int) -> Fault:
     if new is not None and new[0]:
         fix = Text(f"旧代码，现为 {new[0]} {new[1]}", f"an old code, now {new[0]} {new[1]}")
     elif new is not None:
-        fix = Text("旧代码，已撤销，请查明归属", "an old code, abolished; find out where it went")
+        fix = Text(
+            "旧代码，区划表中没有对应的区划，请查明归属",
+            "an older code without a division of its own in the list; find out where it belongs",
+        )
     else:
         fix = Text("请检查代码", "check the code")
     return Fault(
