@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
+from typing import NoReturn
 
 from allocator.counties import Counties
 from allocator.faults import BadInput, Fault, Place
@@ -133,7 +134,10 @@ def counties_of(table: Table, numbers: Mapping[str, Mapping[str, Decimal | None]
 def refuse(faults: list[Fault]) -> None:
     """Raises BadInput with the faults in file order, if there are any."""
     if faults:
-        unique = dict.fromkeys(faults)
-        raise BadInput(
-            sorted(unique, key=lambda f: (f.place.file, f.place.line or 0, f.place.character or 0))
-        )
+        stop(faults)
+
+
+def stop(faults: list[Fault]) -> NoReturn:
+    """Raises BadInput with the faults, each once, in file order."""
+    unique = dict.fromkeys(faults)
+    raise BadInput(sorted(unique, key=lambda f: (f.place.file, f.place.line or 0, f.place.character or 0)))

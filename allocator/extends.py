@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from allocator.faults import BadInput, Place
+from allocator.faults import BadInput, Fault, Place
 from allocator.yaml_tree import Node, fault, read_yaml
 
 LONGEST = 20
@@ -180,7 +180,7 @@ def _merge_named(base: Node, change: Node, key: str, path: tuple[str, ...]) -> N
     return replace(change, value=tuple(items.values()))
 
 
-def _unknown(child: Node, name: str):  # type: ignore[no-untyped-def]
+def _unknown(child: Node, name: str) -> Fault:
     place = child.key_place or child.place or Place()
     return fault(
         place, f"没有“{name}”可以删除", f"there is no '{name}' to delete", "请检查名称", "check the name"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from pydantic import ValidationError
 
 from allocator.assemble import assemble
 from allocator.committed import COLUMNS, read_committed
-from allocator.county_table import REQUIRED, check_identity, counties_of, read_numbers, refuse
+from allocator.counties import Counties
+from allocator.county_table import REQUIRED, check_identity, counties_of, read_numbers, refuse, stop
 from allocator.divisions import check_divisions
 from allocator.extends import Chain, inside, read_chain, shown_path
 from allocator.faults import BadInput, Fault, Place
@@ -78,16 +81,31 @@ def load(source: str | Path, sets: Sequence[str] = ()) -> Loaded:
     file = find(source)
     chain = read_chain(file)
     tree = override(chain.tree, sets)
-    scenario = validated(tree)
-    faults = scenario_references(scenario, tree)
+    faults: list[Fault] = []
+    scenario = _validated(tree, faults)
     county_path = table_path(tree, chain, "counties", "counties.csv")
-    table = _read(county_path or file.parent / "counties.csv", file.parent, faults, REQUIRED, SHEETS)
     committed_path = table_path(tree, chain, "committed", "committed.csv")
+    table = _read(county_path or file.parent / "counties.csv", file.parent, faults, REQUIRED, SHEETS)
     committed = None if committed_path is None else _read(committed_path, file.parent, faults, COLUMNS)
-    if table is None:
-        refuse(faults)
-        raise AssertionError
-    faults += check_identity(table)
+    if table is not None:
+        faults += check_identity(table)
+    if scenario is not None:
+        faults += scenario_references(scenario, tree)
+    if scenario is None or table is None:
+        stop(faults)
+    counties = _counties(scenario, tree, table, faults)
+    issued: dict[tuple[int, str, str], Fraction] = {}
+    if committed is not None:
+        issued, committed_faults = read_committed(committed, scenario, counties)
+        faults += committed_faults
+    refuse(faults)
+    files = [*chain.files, *(p for p in (county_path, committed_path) if p is not None)]
+    digests = {shown_path(f, file.parent): digest(f) for f in files}
+    return assemble(scenario, tree, counties, issued, digests)
+
+
+def _counties(scenario: Scenario, tree: Node, table: Table, faults: list[Fault]) -> Counties:
+    """The county table with its numbers and groups; stops where codes repeat."""
     mixes, strange = mix_columns(scenario, table.columns)
     faults += [
         fault(
@@ -101,50 +119,33 @@ def load(source: str | Path, sets: Sequence[str] = ()) -> Loaded:
     ]
     numbers, number_faults = read_numbers(table, {**numeric_columns(scenario), **mixes})
     faults += number_faults
-    counties = counties_of(table, numbers) if not _duplicates(table) else None
-    if counties is None:
-        refuse(faults)
-        raise AssertionError
+    codes = [record.cells["code"] for record in table.records]
+    if len(set(codes)) < len(codes):
+        stop(faults)
+    counties = counties_of(table, numbers)
     groups, group_faults = evaluate_groups(scenario.groups, counties, tree)
     faults += group_faults + table_references(scenario, tree, counties)
-    counties = type(counties)(**{**vars_of(counties), "groups": groups})
     if scenario.divisions is not None:
         faults += check_divisions(counties, place_of(tree, "counties"))
-    issued: dict[tuple[int, str, str], Any] = {}
-    if committed is not None:
-        issued, committed_faults = read_committed(committed, scenario, counties)
-        faults += committed_faults
-    refuse(faults)
-    files = [*chain.files, *(p for p in (county_path, committed_path) if p is not None)]
-    digests = {shown_path(f, file.parent): digest(f) for f in files}
-    return assemble(scenario, tree, counties, issued, digests)
+    return replace(counties, groups=groups)
 
 
-def vars_of(counties: Any) -> dict[str, Any]:
-    """Fields of the county table, without cached values."""
-    return {name: getattr(counties, name) for name in counties.__dataclass_fields__}
-
-
-def validated(tree: Node) -> Scenario:
-    """The tree as a Scenario."""
+def _validated(tree: Node, faults: list[Fault]) -> Scenario | None:
+    """The tree as a Scenario, or None with its faults noted."""
     if not isinstance(tree.value, dict):
-        raise BadInput(
-            [
-                fault(
-                    tree.place,
-                    "方案文件应由 键: 值 组成",
-                    "a scenario consists of keys and values",
-                    "可从 allocator init 生成的文件开始",
-                    "start from the file that allocator init makes",
-                )
-            ]
+        what = fault(
+            tree.place,
+            "方案文件应由 键: 值 组成",
+            "a scenario consists of keys and values",
+            "可从 allocator init 生成的文件开始",
+            "start from the file that allocator init makes",
         )
+        stop([what])
     try:
         return Scenario.model_validate(tree.plain())
     except ValidationError as error:
-        faults = scenario_faults(error, tree)
-    refuse(faults)
-    raise AssertionError
+        faults += scenario_faults(error, tree)
+        return None
 
 
 def schema() -> dict[str, Any]:
@@ -179,8 +180,3 @@ def _read(
     except BadInput as error:
         faults += error.faults
         return None
-
-
-def _duplicates(table: Table) -> bool:
-    codes = [record.cells["code"] for record in table.records]
-    return len(set(codes)) < len(codes)

@@ -11,7 +11,7 @@ import numpy as np
 
 from allocator.allocation import Allocation
 from allocator.amount_program import amount_program, linear_rows
-from allocator.faults import NoAllocation, SolverTrouble
+from allocator.faults import SolverTrouble
 from allocator.loaded import Loaded
 from allocator.lp_file import legend
 from allocator.optimum import Optimum, Progress, missing, optimum, silent
@@ -177,6 +177,3 @@ def _levels(loaded: Loaded, found: Optimum) -> list[dict[str, Any]]:
     for entry in table.values():
         entry["frozen"].sort()
     return [table[number] for number in sorted(table)]
-
-
-__all__ = ["NoAllocation", "certify", "solve", "write_lp"]

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from allocator.allocation import RoundingReport
 from allocator.expression import LinearRow, Reader
-from allocator.integer_rows import IntegerRow, integer_rows
+from allocator.integer_rows import integer_rows
 from allocator.problem import Problem
 from allocator.rounding_cells import CellRounding, round_cells
-from allocator.rounding_stage import Nodes, Whole, nodes
+from allocator.rounding_stage import Whole, nodes
 from allocator.rounding_tree import Tree, Widths, solve_counties, solve_payments
 from solvers.solution import Solver
 
@@ -123,6 +123,3 @@ def _report(tree: Tree, amounts: NDArray[np.float64], steps: Whole) -> RoundingR
         total=float(np.abs(change).sum()),
         widened=tuple(notes),
     )
-
-
-__all__ = ["ATTEMPTS", "CannotRound", "IntegerRow", "Nodes", "Rounded", "grid_of", "round_to_steps"]

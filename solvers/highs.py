@@ -71,14 +71,6 @@ class Session:
             self._highs.setBasis(basis)
         return self._run(program)
 
-    def change_rows(self, rows: Any, lower: Vector, upper: Vector) -> None:
-        """New bounds for some rows of the live program."""
-        self._highs.changeRowsBounds(len(rows), np.asarray(rows, dtype=np.int32), lower, upper)
-
-    def again(self, program: LinearProgram) -> Solution:
-        """Solve the live program once more from its last basis; `program` gives its sizes."""
-        return self._run(program)
-
     def _run(self, program: LinearProgram) -> Solution:
         highs = self._highs
         highs.run()

@@ -262,6 +262,13 @@ def test_all_faults_at_once(tmp_path, capsys):
     refused(tmp_path, capsys, folder(tmp_path, scenario, counties), "0.99", "pour", "many", "10002")
 
 
+def test_faults_of_the_table_come_with_those_of_the_scenario(tmp_path, capsys):
+    scenario = SCENARIO.replace("step: 1", "stepp: 1")
+    counties = COUNTIES.replace("100002,乙县", "100001,乙县")
+    made = folder(tmp_path, scenario, counties, "code,stream,use,money\n100001,grant,industry,1\n")
+    refused(tmp_path, capsys, made, "stepp", "duplicate code", "committed.csv:1")
+
+
 @pytest.mark.parametrize(
     ("sets", "words"),
     [
