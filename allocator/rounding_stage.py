@@ -7,12 +7,12 @@ go by a published perturbation: rank in code order, worth less than one grid uni
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.program import LinearProgram, sparse_rows
+from solvers.program import LinearProgram, Vector, sparse_rows
 from solvers.solution import Infeasible, NotOptimal, Solver
 
 Whole = NDArray[np.int64]
@@ -98,11 +98,22 @@ class Stage:
             cost=cost * (COST_SCALE / max(1.0, float(np.abs(cost).max(initial=0.0)))),
             integer=whole,
         )
-        try:
-            values = solver.solve(program).values
-        except (Infeasible, NotOptimal):
+        values = _point(program, solver)
+        if values is None:
             return None
         return np.rint(np.where(whole, values, np.floor(values + 1e-6))).astype(np.int64)
+
+
+def _point(program: LinearProgram, solver: Solver) -> Vector | None:
+    """The optimum, or where the search ends without a point, any point; None where there is none."""
+    for tried in (program, replace(program, cost=np.zeros(program.columns))):
+        try:
+            return solver.solve(tried).values
+        except Infeasible:
+            return None
+        except NotOptimal:
+            continue
+    return None
 
 
 RANKS = 4096
