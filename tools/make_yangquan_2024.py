@@ -56,7 +56,7 @@ def main(raw: Path) -> None:
         )
         for row in rows:
             exits, marginal, income, grade, last = ILLUSTRATIVE[row["code"]]
-            rural = max(1, int(census[row["code"]]["pop_rural"]))
+            rural = int(census[row["code"]]["pop_rural"])
             writer.writerow(
                 [
                     row["code"],
