@@ -13,7 +13,7 @@ from allocator.county_table import refuse
 from allocator.faults import Fault, Place
 from allocator.formula import StreamFormula, stream_formula
 from allocator.groups import place_of
-from allocator.loaded import Loaded
+from allocator.loaded import Issued, Loaded
 from allocator.mix import county_mix, stream_mix
 from allocator.notices import notices
 from allocator.numbers import plain
@@ -22,8 +22,6 @@ from allocator.rules.use_share_floor import UseShareFloor
 from allocator.scenario import Scenario
 from allocator.text import Text
 from allocator.yaml_tree import Node
-
-Issued = Mapping[tuple[int, str, str], Fraction]
 
 
 def assemble(
@@ -93,6 +91,8 @@ def assemble(
         tuple(said),
         _totals(scenario, counties, issued),
         dict(digests),
+        tree,
+        issued,
     )
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from allocator.counties import Counties
+from allocator.names import Names
 from allocator.problem import Problem
 from allocator.rows import Row
 from allocator.scenario import Scenario
 from allocator.text import Text
+from allocator.yaml_tree import Node
+
+Issued = Mapping[tuple[int, str, str], Fraction]
+"""(county, stream, use) → money already issued this year."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +52,11 @@ class Loaded:
     """Control totals: budgets, committed, number of counties, Σ of each factor column."""
     digests: Mapping[str, str]
     """SHA-256 of every file read, by path as the user would write it."""
+    tree: Node
+    """scenario.yaml with everything merged in, each value with its place."""
+    issued: Issued
+
+    @property
+    def names(self) -> Names:
+        """What things are called."""
+        return Names(self.problem, self.scenario.groups, self.scenario.unit)

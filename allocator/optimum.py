@@ -50,7 +50,7 @@ def optimum(loaded: Loaded, solver: Solver, progress: Progress = silent) -> Opti
     if first.impossible or first.crossed:
         raise no_allocation(loaded, first, solver)
     try:
-        first_levels = _level_one(first, objective, solver, progress)
+        first_levels = level_one(first, objective, solver, progress)
         payments = first.payments(problem, first_levels.x)
         second = use_program(problem, linear, payments, first.unit)
         stage = Text("第二层：各用途金额", "level 2: amounts by use")
@@ -71,7 +71,8 @@ def optimum(loaded: Loaded, solver: Solver, progress: Progress = silent) -> Opti
     return Optimum(first, first_levels, second, second_levels, payments, amounts)
 
 
-def _level_one(first: AmountProgram, objective: str, solver: Solver, progress: Progress) -> Levels:
+def level_one(first: AmountProgram, objective: str, solver: Solver, progress: Progress) -> Levels:
+    """Level 1 by the objective; raises what the solver raises."""
     if objective == "least_moved":
         return least_total(first.program, first.departures, solver)
     if objective == "proportional":

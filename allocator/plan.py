@@ -35,6 +35,11 @@ def solve(loaded: Loaded, solver: str = "highs", progress: Progress = silent) ->
     Raises NoAllocation where the rules cannot all be kept, on real or on whole numbers, and
     SolverTrouble where `solver` is missing or fails.
     """
+    return decide(loaded, solver, progress)[0]
+
+
+def decide(loaded: Loaded, solver: str = "highs", progress: Progress = silent) -> tuple[Allocation, Optimum]:
+    """The allocation, verified, with the unrounded optimum that it came from; raises as `solve` does."""
     chosen = _solver(solver)
     found = _refined(optimum(loaded, chosen, progress))
     progress(Text("取整", "rounding"), 0.0)
@@ -50,7 +55,7 @@ def solve(loaded: Loaded, solver: str = "highs", progress: Progress = silent) ->
             )
         )
     prices = row_prices(loaded.problem, loaded.rows, found, _price_levels(loaded, found, chosen))
-    return Allocation(
+    allocation = Allocation(
         problem=loaded.problem,
         steps=rounded.steps,
         optimum=found.amounts,
@@ -58,6 +63,7 @@ def solve(loaded: Loaded, solver: str = "highs", progress: Progress = silent) ->
         prices=prices,
         record=_record(loaded, found, chosen),
     )
+    return allocation, found
 
 
 def certify(loaded: Loaded, allocation: Allocation, second: str | None = None) -> dict[str, Any]:

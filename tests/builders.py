@@ -16,10 +16,12 @@ import numpy as np
 
 from allocator.allocation import Allocation, RoundingReport, RowPrice
 from allocator.counties import Counties
+from allocator.faults import Place
 from allocator.loaded import FactorShare, Loaded
 from allocator.problem import Problem
 from allocator.scenario import Scenario
 from allocator.text import Text
+from allocator.yaml_tree import Node
 
 CODES = ("150101", "150102", "150201", "150202")
 NAMES = ("甲县", "乙县", "丙旗", "丁区")
@@ -153,7 +155,9 @@ def loaded(of: Scenario | None = None, at: Counties | None = None, notices: Sequ
     )
     totals = {"counties": 4, "budgets": {"central": "1000", "regional": "100"}, "columns": {"people": "10"}}
     digests = {"scenario.yaml": "0" * 64, "counties.csv": "1" * 64}
-    return Loaded(chosen, cube.counties, cube, rows, factors, tuple(notices), totals, digests)
+    return Loaded(
+        chosen, cube.counties, cube, rows, factors, tuple(notices), totals, digests, Node({}, Place()), {}
+    )
 
 
 def allocation(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
+from allocator.names import Names, percent
 from allocator.policy import Name
 from allocator.problem import Problem
 from allocator.rows import NO_CELLS, Row, Sense
-from allocator.rules.base import Rule, YearNumber, YearShare, in_year, split
+from allocator.rules.base import Rule, Turn, YearNumber, YearShare, in_year, split
 from allocator.text import Text
 
 
@@ -21,6 +23,12 @@ class AmountBounds(Rule):
     """
 
     default_title: ClassVar[Text] = Text("金额上下限", "Bounds on amounts")
+    turns: ClassVar[Mapping[str, Turn]] = {
+        "min": Turn(Text("最低金额", "least amount"), -1, "money"),
+        "max": Turn(Text("最高金额", "largest amount"), 1, "money"),
+        "min_share": Turn(Text("最低占比", "least share"), -1, "share"),
+        "max_share": Turn(Text("最高占比", "largest share"), 1, "share"),
+    }
 
     kind: Literal["amount_bounds"]
     """Kind of rule."""
@@ -64,6 +72,27 @@ class AmountBounds(Rule):
                     times = in_year(share, problem.year)
                     rows.append(Row(where, cells, sense, times, everything, Fraction(0), vacuous))
         return rows
+
+    def demand(self, row: Row, names: Names) -> Text:
+        """At least or at most an amount, or a share of everything."""
+        who = names.place(row.where)
+        least = row.sense == ">="
+        if row.times:
+            share = percent(row.times)
+            zh, en = ("不少于" if least else "不超过"), ("at least" if least else "at most")
+            return Text(f"{who.zh}{zh}总额的 {share}", f"{who.en} gets {en} {share} of the total")
+        amount = names.money(row.plus)
+        if least:
+            return Text(f"{who.zh}不少于 {amount}", f"{who.en} gets at least {amount}")
+        return Text(f"{who.zh}不超过 {amount}", f"{who.en} gets at most {amount}")
+
+    def governing(self, row: Row, year: int) -> str:
+        """One of the four bounds."""
+        side, amount, share = ("min", self.min, self.min_share)
+        if row.sense == "<=":
+            side, amount, share = ("max", self.max, self.max_share)
+        by_share = share is not None and (amount is None or len(row.right) > 0)
+        return f"{side}_share" if by_share else side
 
     def yearly(self) -> dict[str, Any]:
         """All four bounds may be maps."""

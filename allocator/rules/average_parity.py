@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import Field
 
-from allocator.policy import Name
+from allocator.names import Names, percent
+from allocator.policy import Name, Number
 from allocator.problem import Problem
 from allocator.rows import Row
-from allocator.rules.base import Rule, split
+from allocator.rules.base import ByYear, Rule, Turn, in_year, split
 from allocator.text import Text
 
 
@@ -18,11 +22,14 @@ class AverageParity(Rule):
     """脱贫旗县的县均投入规模不低于其他旗县的县均投入规模（内政发〔2022〕9号 六（三））.
 
     F is the group, R the reference: the others, or all.
-    `group_average`: Σ_F (x + c) ≥ |F| / |R| · Σ_R (x + c)
-    `each_county`, for i in F: X_i + c_i ≥ 1 / |R| · Σ_R (x + c)
+    `group_average`: Σ_F (x + c) ≥ times · |F| / |R| · Σ_R (x + c)
+    `each_county`, for i in F: X_i + c_i ≥ times · 1 / |R| · Σ_R (x + c)
     """
 
     default_title: ClassVar[Text] = Text("县均投入不低于", "Average per county no less")
+    turns: ClassVar[Mapping[str, Turn]] = {
+        "times": Turn(Text("县均之比", "ratio of the averages"), -1, "multiple")
+    }
 
     kind: Literal["average_parity"]
     """Kind of rule."""
@@ -34,6 +41,8 @@ class AverageParity(Rule):
     """The reference: counties outside the group, or all."""
     among: Literal["all", "eligible"] = "all"
     """Whether counties that can receive nothing are counted."""
+    times: Annotated[Number, Field(ge=0)] | ByYear = Decimal(1)
+    """Least multiple of the reference's average."""
 
     def rows(self, problem: Problem) -> list[Row]:
         """One row for the group, or one for each of its counties."""
@@ -50,11 +59,30 @@ class AverageParity(Rule):
         if not group_size or not reference_size:
             nobody = Text("没有可比较的旗县", "no counties to compare")
             return [Row(self.group, left, ">=", Fraction(0), right, Fraction(0), nobody)]
+        times = in_year(self.times, problem.year)
         if self.reading == "group_average":
-            return [Row(self.group, left, ">=", Fraction(group_size, reference_size), right)]
+            return [Row(self.group, left, ">=", times * Fraction(group_size, reference_size), right)]
         each = dict(split(problem, left, "county"))
         codes = [problem.counties.codes[i] for i in np.flatnonzero(ours)]
-        return [Row(code, each[code], ">=", Fraction(1, reference_size), right) for code in codes]
+        return [Row(code, each[code], ">=", times / reference_size, right) for code in codes]
+
+    def demand(self, row: Row, names: Names) -> Text:
+        """The group, or one of its counties, gets no less than the reference's average."""
+        who, times = names.place(row.where), Fraction(in_year(self.times, names.problem.year))
+        rest = Text("其他旗县", "other counties") if self.against == "others" else Text("全部旗县", "all")
+        part = Text("", "") if times == 1 else Text(f"的 {percent(times)}", f"{percent(times)} of ")
+        return Text(
+            f"{who.zh}县均不低于{rest.zh}县均{part.zh}",
+            f"{who.en} get on average no less than {part.en}the average of {rest.en}",
+        )
+
+    def governing(self, row: Row, year: int) -> str:
+        """The ratio."""
+        return "times"
+
+    def yearly(self) -> dict[str, Any]:
+        """`times` may be a map."""
+        return {"times": self.times}
 
     def group_names(self) -> tuple[str, ...]:
         """The group that must not fall behind."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field
 
+from allocator.names import Names, number, percent
 from allocator.policy import Model, Name, Number, Selection, Share, Title
 from allocator.problem import Problem
 from allocator.rows import Cells, Row, Sense
@@ -30,10 +33,57 @@ def in_year(value: Decimal | dict[int, Decimal], year: int) -> Fraction:
     return Fraction(value[year] if isinstance(value, dict) else value)
 
 
+Form = Literal["share", "multiple", "money"]
+"""What a parameter is: a share between 0 and 1, a multiple of something, or an amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How one parameter of a rule can be turned."""
+
+    title: Text
+    loosens: Literal[-1, 1]
+    """The direction in which the rule asks for less."""
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One number of a rule that a planner can turn, with the value that holds this year."""
+
+    rule: str
+    key: str
+    title: Text
+    value: Decimal
+    loosens: Literal[-1, 1]
+    form: Form
+    signed: bool = False
+    """Whether it may be negative."""
+
+    @property
+    def step(self) -> Decimal:
+        """A policy step: one point of a share or multiple, 1 % of an amount."""
+        if self.form == "money":
+            return abs(self.value) / 100 or Decimal(1)
+        return Decimal("0.01")
+
+    def legal(self, value: Decimal) -> bool:
+        """Whether the scenario accepts the value."""
+        return (value >= 0 or self.signed) and (value <= 1 or self.form != "share")
+
+    def say(self, value: Fraction, names: Names) -> str:
+        """A value of this parameter for reading."""
+        if self.form == "money":
+            return names.money(value)
+        return percent(value) if self.form == "share" else number(value, 4)
+
+
 class Rule(Model):
     """One policy rule: parameters, clause, title, and `rows`."""
 
     default_title: ClassVar[Text]
+    turns: ClassVar[Mapping[str, Turn]] = {}
+    """Every numeric parameter by key."""
 
     kind: str
     """Kind of rule."""
@@ -51,6 +101,37 @@ class Rule(Model):
     @abstractmethod
     def rows(self, problem: Problem) -> list[Row]:
         """The rule as exact rows, in order of `where`."""
+
+    @abstractmethod
+    def demand(self, row: Row, names: Names) -> Text:
+        """What one row asks for, as a planner would say it."""
+
+    def demand_of(self, rows: Sequence[Row], names: Names) -> Text:
+        """What several rows ask for: the first, and how many more there are."""
+        first, more = self.demand(rows[0], names), len(rows) - 1
+        if not more:
+            return first
+        return Text(f"{first.zh}，等 {len(rows)} 处", f"{first.en}, and {more} more")
+
+    @abstractmethod
+    def governing(self, row: Row, year: int) -> str:
+        """Key of the parameter that sets the row's right side."""
+
+    def knobs(self, year: int) -> tuple[Knob, ...]:
+        """Every parameter that is set, with its value in `year`."""
+        found = []
+        for key, turn in self.turns.items():
+            value = getattr(self, key)
+            if value is not None:
+                value = value[year] if isinstance(value, dict) else value
+                found.append(Knob(self.id, key, turn.title, value, turn.loosens, turn.form))
+        return tuple(found)
+
+    def turned(self, key: str, value: Decimal, year: int) -> Self:
+        """The same rule with another value of one parameter in `year`."""
+        old = getattr(self, key)
+        new = {**old, year: value} if isinstance(old, dict) else value
+        return self.model_copy(update={key: new})
 
     @property
     def text(self) -> Text:

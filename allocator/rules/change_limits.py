@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
+from allocator.names import Names, number
 from allocator.policy import Name
 from allocator.problem import Problem
 from allocator.rows import NO_CELLS, Row, Sense
-from allocator.rules.base import Rule, YearNumber, in_year, split
+from allocator.rules.base import Rule, Turn, YearNumber, in_year, split
 from allocator.text import Text
 
 
@@ -23,6 +25,10 @@ class ChangeLimits(Rule):
     """
 
     default_title: ClassVar[Text] = Text("比上年增减幅度", "Change on last year")
+    turns: ClassVar[Mapping[str, Turn]] = {
+        "lower": Turn(Text("降幅下限", "lower limit on change"), -1, "multiple"),
+        "upper": Turn(Text("增幅上限", "upper limit on change"), 1, "multiple"),
+    }
 
     kind: Literal["change_limits"]
     """Kind of rule."""
@@ -66,6 +72,28 @@ class ChangeLimits(Rule):
                 else:
                     rows.append(Row(code, cells, sense, Fraction(0), NO_CELLS, bound))
         return rows
+
+    def demand(self, row: Row, names: Names) -> Text:
+        """No less, or no more, than a multiple of last year's amount."""
+        who, least = names.place(row.where), row.sense == ">="
+        limit = self.lower if least else self.upper
+        times = number(in_year(limit, names.problem.year), 4) if limit is not None else ""
+        amount = (
+            Text("", "") if row.times else Text(f"（{names.money(row.plus)}）", f" ({names.money(row.plus)})")
+        )
+        if least:
+            return Text(
+                f"{who.zh}不低于上年的 {times} 倍{amount.zh}",
+                f"{who.en} gets at least {times} times last year's amount{amount.en}",
+            )
+        return Text(
+            f"{who.zh}不超过上年的 {times} 倍{amount.zh}",
+            f"{who.en} gets at most {times} times last year's amount{amount.en}",
+        )
+
+    def governing(self, row: Row, year: int) -> str:
+        """One of the two limits."""
+        return "lower" if row.sense == ">=" else "upper"
 
     def county_columns(self) -> tuple[str, ...]:
         """The column of last year's amount."""

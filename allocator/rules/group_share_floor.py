@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from allocator.names import Names, percent
 from allocator.policy import Name
 from allocator.problem import Problem
 from allocator.rows import Row
-from allocator.rules.base import Rule, YearShare, in_year, share_row, split
+from allocator.rules.base import Rule, Turn, YearShare, in_year, share_row, split
 from allocator.text import Text
 
 
@@ -18,6 +20,7 @@ class GroupShareFloor(Rule):
     """
 
     default_title: ClassVar[Text] = Text("重点地区占比下限", "Least share of a group")
+    turns: ClassVar[Mapping[str, Turn]] = {"floor": Turn(Text("占比下限", "least share"), -1, "share")}
 
     kind: Literal["group_share_floor"]
     """Kind of rule."""
@@ -31,6 +34,15 @@ class GroupShareFloor(Rule):
         everything = problem.cells(problem.mask(self.scope))
         ((where, part),) = split(problem, everything, self.group)
         return [share_row(where, part, ">=", in_year(self.floor, problem.year), everything)]
+
+    def demand(self, row: Row, names: Names) -> Text:
+        """The group gets at least a share of the total."""
+        who, share = names.place(row.where), percent(row.times)
+        return Text(f"{who.zh}合计不低于总额的 {share}", f"{who.en} get at least {share} of the total")
+
+    def governing(self, row: Row, year: int) -> str:
+        """The floor."""
+        return "floor"
 
     def group_names(self) -> tuple[str, ...]:
         """The group."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
+from allocator.names import Names
 from allocator.policy import Number, Selection
 from allocator.problem import Problem
 from allocator.rows import NO_CELLS, Row, Sense
-from allocator.rules.base import ByYear, Rule, in_year, split
+from allocator.rules.base import ByYear, Knob, Rule, in_year, split
 from allocator.text import Text
+
+DIRECTIONS: Mapping[Sense, tuple[Literal[-1, 1], ...]] = {">=": (-1,), "<=": (1,), "=": (-1, 1)}
+"""In which directions the right side can move to ask for less."""
 
 
 class Linear(Rule):
@@ -52,6 +57,30 @@ class Linear(Rule):
         empty = not len(left) and not len(right)
         nothing = Text("没有可计入的资金", "no money can count here") if empty else None
         return Row(where, left, sense, times if len(right) else Fraction(0), right, plus, nothing)
+
+    def demand(self, row: Row, names: Names) -> Text:
+        """The rule's title, and whom it speaks of."""
+        if not row.where:
+            return self.text
+        who = names.place(row.where)
+        return Text(f"{who.zh}：{self.text.zh}", f"{who.en}: {self.text.en}")
+
+    def governing(self, row: Row, year: int) -> str:
+        """The factor where there is one, else the constant."""
+        return "times" if row.times and not row.plus else "plus"
+
+    def knobs(self, year: int) -> tuple[Knob, ...]:
+        """Factor and constant; an equation gives way in either direction."""
+        directions = DIRECTIONS[self.sense]
+        times = self.times[year] if isinstance(self.times, dict) else self.times
+        plus = self.plus[year] if isinstance(self.plus, dict) else self.plus
+        found = []
+        for loosens in directions:
+            if self.right is not None:
+                title = Text("右边的倍数", "factor on the right side")
+                found.append(Knob(self.id, "times", title, times, loosens, "multiple", True))
+            found.append(Knob(self.id, "plus", Text("右边的常数", "constant"), plus, loosens, "money", True))
+        return tuple(found)
 
     def selections(self) -> dict[str, Selection]:
         """Left, right and scope."""

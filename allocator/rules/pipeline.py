@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from allocator.policy import Name
+from allocator.names import Names, number
+from allocator.policy import Name, Number
 from allocator.problem import Problem
 from allocator.rows import NO_CELLS, Row
-from allocator.rules.base import Rule, split
+from allocator.rules.base import ByYear, Rule, Turn, in_year, split
 from allocator.text import Text
 
 
 class Pipeline(Rule):
     """资金跟着项目走: money follows projects（内政发〔2022〕9号 五（一））.
 
-    For each county i and use u with a column: Σ_s (x + c)_isu ≤ q_iu; a blank q is no limit.
+    For each county i and use u with a column: Σ_s (x + c)_isu ≤ times · q_iu; a blank q is no limit.
     """
 
     default_title: ClassVar[Text] = Text("项目储备", "Project pipeline")
+    turns: ClassVar[Mapping[str, Turn]] = {
+        "times": Turn(Text("项目储备可用倍数", "usable multiple of the pipeline"), 1, "multiple")
+    }
 
     kind: Literal["pipeline"]
     """Kind of rule."""
     columns: Annotated[dict[str, Name], Field(min_length=1)]
     """Use → column with the most that the county can absorb."""
+    times: Annotated[Number, Field(ge=0)] | ByYear = Decimal(1)
+    """Multiple of the column's figure that may be paid, above 1 where projects are still being added."""
 
     def rows(self, problem: Problem) -> list[Row]:
         """One row for each county and use with a figure; `where` is code/use."""
@@ -35,14 +43,53 @@ class Pipeline(Rule):
             use: split(problem, cells[cells % problem.shape[2] == problem.use_names.index(use)], "county")
             for use in self.columns
         }
+        times = in_year(self.times, problem.year)
         rows = []
         for i, code in enumerate(problem.counties.codes):
             for use in sorted(self.columns):
                 limit = problem.counties.numbers[self.columns[use]][i]
                 if limit is not None and counted[i]:
-                    own = by_use[use][i][1]
-                    rows.append(Row(f"{code}/{use}", own, "<=", Fraction(0), NO_CELLS, Fraction(limit)))
+                    own, bound = by_use[use][i][1], times * Fraction(limit)
+                    rows.append(Row(f"{code}/{use}", own, "<=", Fraction(0), NO_CELLS, bound))
         return rows
+
+    def demand(self, row: Row, names: Names) -> Text:
+        """The pipeline carries no more than an amount."""
+        code, _, use = row.where.partition("/")
+        who, what = names.place(code), names.use(use)
+        amount, times = names.money(row.plus), in_year(self.times, names.problem.year)
+        scaled = Text("", "")
+        if times != 1:
+            scaled = Text(f"（储备的 {number(times, 4)} 倍）", f" ({number(times, 4)} times its figure)")
+        return Text(
+            f"{who.zh}的“{what.zh}”项目储备只够 {amount}{scaled.zh}",
+            f"the {what.en} pipeline of {who.en} carries only {amount}{scaled.en}",
+        )
+
+    def demand_of(self, rows: Sequence[Row], names: Names) -> Text:
+        """Several counties of one prefecture: what their pipelines carry together."""
+        counties = names.problem.counties
+        codes = [row.where.partition("/")[0] for row in rows]
+        prefectures = {counties.prefectures[counties.index[code]] for code in codes}
+        if len(set(codes)) == 1 or len(prefectures) > 1:
+            return super().demand_of(rows, names)
+        uses = sorted({row.where.partition("/")[2] for row in rows})
+        amount = names.money(sum((row.plus for row in rows), Fraction(0)))
+        place, count = prefectures.pop(), len(set(codes))
+        listed = [names.use(use) for use in uses]
+        zh, en = "、".join(t.zh for t in listed), " and ".join(t.en for t in listed)
+        return Text(
+            f"{place} {count} 个旗县的“{zh}”项目储备合计只够 {amount}",
+            f"the {en} pipelines of {count} counties in {place} carry only {amount} together",
+        )
+
+    def governing(self, row: Row, year: int) -> str:
+        """The multiple of the pipeline."""
+        return "times"
+
+    def yearly(self) -> dict[str, Any]:
+        """`times` may be a map."""
+        return {"times": self.times}
 
     def county_columns(self) -> tuple[str, ...]:
         """The pipeline columns."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from allocator.names import Names, percent
 from allocator.policy import Name
 from allocator.problem import Problem
 from allocator.rows import Row
-from allocator.rules.base import Rule, YearShare, in_year, share_row, split
+from allocator.rules.base import Rule, Turn, YearShare, in_year, share_row, split
 from allocator.text import Text
 
 
@@ -18,6 +20,7 @@ class UseShareCap(Rule):
     """
 
     default_title: ClassVar[Text] = Text("用途占比上限", "Largest share of a use")
+    turns: ClassVar[Mapping[str, Turn]] = {"cap": Turn(Text("占比上限", "largest share"), 1, "share")}
 
     kind: Literal["use_share_cap"]
     """Kind of rule."""
@@ -38,6 +41,18 @@ class UseShareCap(Rule):
             share_row(where, part, "<=", cap, whole)
             for (where, whole), (_, part) in zip(wholes, parts, strict=True)
         ]
+
+    def demand(self, row: Row, names: Names) -> Text:
+        """At most a share of the money goes to the tagged uses."""
+        who, what, share = names.place(row.where), names.tag(self.tag), percent(row.times)
+        return Text(
+            f"{who.zh}用于{what.zh}的资金不超过 {share}",
+            f"at most {share} of the money of {who.en} goes to {what.en}",
+        )
+
+    def governing(self, row: Row, year: int) -> str:
+        """The cap."""
+        return "cap"
 
     def yearly(self) -> dict[str, Any]:
         """`cap` may be a map."""
