@@ -22,6 +22,10 @@ class RowPrice:
     """First round of level 1 in which the row has a non-zero dual, counted from 1."""
     dual: float
     """Dual of the first round: points of departure per unit of the row's constant; 0 where none."""
+    dual_low: float = 0.0
+    """Least dual of the first round: what lowering the constant takes off; -inf where it cannot be."""
+    dual_high: float = 0.0
+    """Largest dual of the first round: what raising the constant adds; inf where it cannot be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def decide(loaded: Loaded, solver: str = "highs", progress: Progress = silent) -
                 "nothing was written",
             )
         )
-    prices = row_prices(loaded.problem, loaded.rows, found, _price_levels(loaded, found, chosen))
+    in_rounds = loaded.scenario.objective in ("leximin", "minimax")
+    prices = row_prices(loaded.problem, loaded.rows, found, _price_levels(loaded, found, chosen), in_rounds)
     allocation = Allocation(
         problem=loaded.problem,
         steps=rounded.steps,

@@ -1,4 +1,5 @@
-"""What the optimiser says of each rule row: binding, the round that it shaped, its dual."""
+"""What the optimiser says of each rule row: binding, the round that it shaped, its dual
+with the range of that over all optimal duals."""
 
 from __future__ import annotations
 
@@ -10,8 +11,16 @@ from allocator.allocation import RowPrice
 from allocator.amount_program import AmountProgram
 from allocator.optimum import Optimum
 from allocator.problem import Problem
-from allocator.rows import Cells, Row
+from allocator.program_builder import RowPlace
+from allocator.rows import Cells, Row, Sense
+from solvers.choose import make_solver
+from solvers.dual_range import BoundRows, first_round_range
 from solvers.levels import Levels
+from solvers.program import LinearProgram, Vector
+from solvers.solution import SolverError
+
+_Key = tuple[str, int]
+"""A rule, and which of its rows."""
 
 SAME_LEVEL = 1e-9
 """Rounds whose largest departures are this near count as one."""
@@ -31,14 +40,24 @@ def row_prices(
     rules: Mapping[str, Sequence[Row]],
     optimum: Optimum,
     levels: Levels,
+    in_rounds: bool = True,
 ) -> dict[str, tuple[RowPrice, ...]]:
-    """One price for each row of each rule, from the rounds of level 1 in `levels`."""
+    """One price for each row of each rule, from the rounds of level 1 in `levels`.
+
+    `in_rounds`: the objective takes rounds; else there is one dual and no range around it.
+    """
     first = optimum.first
-    duals, rounds = _duals(first, levels)
+    duals, rounds = _duals(first, rules, levels, in_rounds)
+    ranges = _ranges(first, rules, levels, duals) if in_rounds else {k: (d, d) for k, d in duals.items()}
     binding = _Binding(problem, optimum.amounts.ravel())
     return {
         rule: tuple(
-            RowPrice(binding.holds(row), rounds.get((rule, number)), duals.get((rule, number), 0.0))
+            RowPrice(
+                binding.holds(row),
+                rounds.get((rule, number)),
+                duals.get((rule, number), 0.0),
+                *ranges.get((rule, number), (0.0, 0.0)),
+            )
             for number, row in enumerate(rows)
         )
         for rule, rows in rules.items()
@@ -46,8 +65,8 @@ def row_prices(
 
 
 def _duals(
-    first: AmountProgram, levels: Levels
-) -> tuple[dict[tuple[str, int], float], dict[tuple[str, int], int]]:
+    first: AmountProgram, rules: Mapping[str, Sequence[Row]], levels: Levels, in_rounds: bool
+) -> tuple[dict[_Key, float], dict[_Key, int]]:
     """Dual of the first round, in points per unit of the row's constant, and first priced level."""
     number = level_numbers(levels)
     row_level: dict[int, int] = {}
@@ -57,9 +76,10 @@ def _duals(
             row_level[r] = min(found, row_level.get(r, found))
         for j in freeze.columns.tolist():
             column_level[j] = min(found, column_level.get(j, found))
-    duals: dict[tuple[str, int], float] = {}
-    rounds: dict[tuple[str, int], int] = {}
+    duals: dict[_Key, float] = {}
+    rounds: dict[_Key, int] = {}
     program = first.program
+    prices = _prices(program, levels) if in_rounds else levels.first_prices
     for place in first.places:
         value: float
         level: int | None
@@ -67,15 +87,65 @@ def _duals(
         if place.program_row >= 0:
             value, level = float(levels.first_duals[place.program_row]), row_level.get(place.program_row)
         else:
-            price = float(levels.first_prices[place.column])
+            price = float(prices[place.column])
             bound = program.lower[place.column] if price > 0 else program.upper[place.column]
+            other = "<=" if price > 0 else ">="
             own = abs(place.bound - bound) <= 1e-12 * max(1.0, abs(bound))
+            own = own and _sense(rules[place.rule][place.number], place) != other
             value, level = (price, column_level.get(place.column)) if own else (0.0, None)
         if value:
-            duals[key] = 100.0 * value / (place.coefficient * first.unit)
+            duals[key] = value * _points(first, place)
         if level is not None:
             rounds[key] = level
     return duals, rounds
+
+
+def _prices(program: LinearProgram, levels: Levels) -> Vector:
+    """Reduced costs of the first round; a fixed column, which no round takes in, has one too."""
+    return np.where(
+        program.lower == program.upper, -(program.matrix.T @ levels.first_duals), levels.first_prices
+    )
+
+
+def _points(first: AmountProgram, place: RowPlace) -> float:
+    """Points of departure per unit of the row's constant, for a dual of one in the program."""
+    return 100.0 / (place.coefficient * first.unit)
+
+
+def _ranges(
+    first: AmountProgram,
+    rules: Mapping[str, Sequence[Row]],
+    levels: Levels,
+    duals: Mapping[_Key, float],
+) -> dict[_Key, tuple[float, float]]:
+    """Least and largest dual of each row that has a place in the program, over all optimal duals."""
+    rows = [p for p in first.places if p.program_row >= 0]
+    bounds = [p for p in first.places if p.program_row < 0]
+    if not first.places:
+        return {}
+    # a price of one column may be the work of several rows: apart again, each has its own
+    senses = [_sense(rules[p.rule][p.number], p) for p in bounds]
+    asked = BoundRows(
+        np.array([p.column for p in bounds], dtype=np.intp),
+        np.array([-np.inf if sense == "<=" else p.bound for p, sense in zip(bounds, senses, strict=True)]),
+        np.array([np.inf if sense == ">=" else p.bound for p, sense in zip(bounds, senses, strict=True)]),
+    )
+    wanted = np.array([p.program_row for p in rows], dtype=np.intp), asked
+    try:
+        found = first_round_range(first.program, first.departures, levels.x, wanted, make_solver("highs"))
+    except SolverError:  # the point is too rough to tell what is tight: the dual stands alone
+        return {key: (dual, dual) for key, dual in duals.items()}
+    ranges = {}
+    for place, low, high in zip(rows + bounds, found.low.tolist(), found.high.tolist(), strict=True):
+        ends = sorted(_points(first, place) * end for end in (low, high))
+        ranges[place.rule, place.number] = ends[0], ends[1]
+    return ranges
+
+
+def _sense(row: Row, place: RowPlace) -> Sense:
+    """The row's sense as a bound of its column."""
+    turned: dict[Sense, Sense] = {">=": "<=", "<=": ">=", "=": "="}
+    return turned[row.sense] if place.coefficient < 0 else row.sense
 
 
 class _Binding:

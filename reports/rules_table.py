@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from allocator.allocation import RowPrice
@@ -82,6 +83,32 @@ COLUMNS = (
         "number",
         "plain",
     ),
+    Column(
+        "dual_low",
+        Text("下界", "Lower end"),
+        Text(
+            "首轮对偶值的最小值：右边略微调低时，每一单位使最大偏离下降多少（负数为上升）；"
+            "不能调低（调低即无解）的为空",
+            "Least dual of the first round: by how many points the largest departure falls "
+            "(negative: rises) per unit when the right side is lowered a little; "
+            "blank where lowering it leaves no solution",
+        ),
+        "number",
+        "plain",
+    ),
+    Column(
+        "dual_high",
+        Text("上界", "Upper end"),
+        Text(
+            "首轮对偶值的最大值：右边略微调高时，每一单位使最大偏离上升多少（负数为下降）；"
+            "不能调高（调高即无解）的为空",
+            "Largest dual of the first round: by how many points the largest departure rises "
+            "(negative: falls) per unit when the right side is raised a little; "
+            "blank where raising it leaves no solution",
+        ),
+        "number",
+        "plain",
+    ),
 )
 
 
@@ -90,7 +117,7 @@ def rules_table(outcome: Outcome) -> Table:
     loaded = outcome.loaded
     rules = loaded.scenario.rule_by_id
     rows: list[tuple[Cell, ...]] = [
-        (*_judged(loaded, row, ""), None, None, False, None) for row in outcome.verdict.general
+        (*_judged(loaded, row, ""), None, None, False, None, None, None) for row in outcome.verdict.general
     ]
     for row, price in with_prices(outcome):
         rows.append(
@@ -99,7 +126,7 @@ def rules_table(outcome: Outcome) -> Table:
                 None if price is None else price.binding,
                 None if price is None else price.level,
                 row.vacuous is not None,
-                None if price is None else rounded(price.dual),
+                *_duals(price),
             )
         )
     return Table(
@@ -139,6 +166,14 @@ def place_label(loaded: Loaded, row: Judged) -> Text:
 def rule_title(loaded: Loaded, rule: str) -> Text:
     """The title of a rule, or of a general row."""
     return GENERAL[rule] if rule in GENERAL else loaded.scenario.rule_by_id[rule].text
+
+
+def _duals(price: RowPrice | None) -> tuple[Cell, Cell, Cell]:
+    """The dual and its two ends; an end without limit has no figure."""
+    if price is None:
+        return None, None, None
+    low, high = (rounded(end) if math.isfinite(end) else None for end in (price.dual_low, price.dual_high))
+    return rounded(price.dual), low, high
 
 
 def _judged(loaded: Loaded, row: Judged, clause: str) -> tuple[Cell, ...]:

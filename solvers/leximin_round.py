@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from solvers.certificate import Certificate
@@ -94,6 +94,8 @@ class Round:
     """Departures that are still free."""
     component: Indices
     """Component of each column that takes part; -1 where it has no free departure."""
+    owner: Indices
+    """Component of each row that takes part; -1 likewise."""
     components: int
 
 
@@ -106,34 +108,36 @@ def build_round(program: LinearProgram, departures: Departures, state: State) ->
     active = np.flatnonzero(~state.frozen)
     if not len(active) and not first:
         return None
-    free = np.flatnonzero(~state.fixed)
-    matrix = program.matrix[:, free]
-    rows = np.flatnonzero(np.diff(matrix.indptr)) if not first else np.arange(program.rows)
-    matrix = matrix[rows]
-    labels = components(matrix)[matrix.shape[0] :] if len(free) else np.empty(0, dtype=np.intp)
-    position = np.full(program.columns, -1, dtype=np.intp)
-    position[free] = np.arange(len(free))
-    wanted = np.unique(labels[position[departures.columns[active]]])
-    number = np.full(int(labels.max(initial=-1)) + 1, -1, dtype=np.intp)
-    number[wanted] = np.arange(len(wanted))
-    if not first:
-        keep = number[labels] >= 0
-        free, labels, matrix = free[keep], labels[keep], matrix[:, keep]
-        used = np.diff(matrix.indptr) > 0
-        rows, matrix = rows[used], matrix[used]
-        position[:] = -1
-        position[free] = np.arange(len(free))
-    component = number[labels] if len(labels) else labels
-    built = _assemble(program, departures, state, matrix, rows, free, active, component, position)
-    return Round(built, free, rows, active, component, len(wanted))
+    matrix, free = program.matrix, ~state.fixed
+    labels = _labels(matrix, free[matrix.indices])
+    wanted = np.zeros(program.rows + program.columns, dtype=np.bool_)
+    wanted[labels[program.rows :][departures.columns[active]]] = True
+    numbers = np.where(wanted, np.cumsum(wanted) - 1, -1)[labels]
+    owner, component = numbers[: program.rows], numbers[program.rows :]
+    columns = np.flatnonzero(free if first else free & (component >= 0))
+    rows = np.arange(program.rows) if first else np.flatnonzero(owner >= 0)
+    current = Round(program, columns, rows, active, component[columns], owner[rows], int(wanted.sum()))
+    return replace(current, program=_assemble(program, departures, state, current))
 
 
 def components(matrix: csr_array) -> Indices:
     """(m + n): labels of rows, then columns, by connected component."""
+    return _labels(matrix, np.ones(matrix.nnz, dtype=np.bool_))
+
+
+def _labels(matrix: csr_array, taken: Flags) -> Indices:
+    """(m + n): as above, joined by the taken entries alone; numbered by first row, then column."""
     m, n = matrix.shape
-    corner = csr_array((m, m))
-    graph = vstack([hstack([corner, matrix]), csr_array((n, m + n))], format="csr")
+    ends = _starts(matrix, taken)
+    starts = np.append(ends, np.full(n, ends[-1]))
+    joined = matrix.indices[taken] + m
+    graph = csr_array((np.ones(len(joined)), joined, starts), shape=(m + n, m + n))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
+
+
+def _starts(matrix: csr_array, taken: Flags) -> Indices:
+    """(m + 1): where each row starts when only the taken entries are left."""
+    return np.append(0, np.cumsum(taken))[matrix.indptr]
 
 
 def hold(lower: Vector, upper: Vector, tight: Flags) -> tuple[Vector, Vector]:
@@ -141,42 +145,41 @@ def hold(lower: Vector, upper: Vector, tight: Flags) -> tuple[Vector, Vector]:
     return np.where(tight & np.isinf(lower), upper, lower), np.where(tight & np.isinf(upper), lower, upper)
 
 
-def _assemble(
-    program: LinearProgram,
-    departures: Departures,
-    state: State,
-    matrix: csr_array,
-    rows: Indices,
-    free: Indices,
-    active: Indices,
-    component: Indices,
-    position: Indices,
-) -> LinearProgram:
-    settled = program.matrix[rows] @ np.where(state.fixed, state.x, 0.0)
+def _assemble(program: LinearProgram, departures: Departures, state: State, current: Round) -> LinearProgram:
+    rows, columns, active = current.rows, current.columns, current.active
+    settled = (program.matrix @ np.where(state.fixed, state.x, 0.0))[rows]
     lower, upper = program.row_lower[rows] - settled, program.row_upper[rows] - settled
     lower, upper = hold(lower, upper, state.tight[rows])
-    own = position[departures.columns[active]]
-    k, t = len(active), int(component.max(initial=-1)) + 1
-    scales, targets = departures.scales[active], departures.targets[active]
-    index = np.arange(k)
-    ones = csr_array((np.ones(k), (index, own)), shape=(k, len(free)))
-    spread = csr_array((scales, (index, component[own])), shape=(k, t))
-    body = vstack(
-        [
-            hstack([matrix, csr_array((len(rows), t))]),
-            hstack([ones, -spread]),
-            hstack([ones, spread]),
-        ],
-        format="csr",
-    )
-    infinite = np.full(k, np.inf)
+    t, targets = current.components, departures.targets[active]
+    infinite = np.full(len(active), np.inf)
     return LinearProgram(
-        matrix=body,
+        matrix=_body(program, departures, current),
         row_lower=np.concatenate([lower, -infinite, targets]),
         row_upper=np.concatenate([upper, targets, infinite]),
-        lower=np.concatenate([program.lower[free], np.zeros(t)]),
-        upper=np.concatenate([program.upper[free], np.full(t, np.inf)]),
-        cost=np.concatenate([np.zeros(len(free)), np.ones(t)]),
+        lower=np.concatenate([program.lower[columns], np.zeros(t)]),
+        upper=np.concatenate([program.upper[columns], np.full(t, np.inf)]),
+        cost=np.concatenate([np.zeros(len(columns)), np.ones(t)]),
+    )
+
+
+def _body(program: LinearProgram, departures: Departures, current: Round) -> csr_array:
+    """Rows of the program, then x − scale · t for each departure, then x + scale · t."""
+    matrix, n, k = program.matrix, len(current.columns), len(current.active)
+    position = np.full(program.columns, -1, dtype=np.int32)
+    position[current.columns] = np.arange(n, dtype=np.int32)
+    # a free column's rows all belong to its component, so no entry is left in any other row
+    inside = position[matrix.indices]
+    taken = inside >= 0
+    lengths = np.diff(_starts(matrix, taken))[current.rows]
+    own = position[departures.columns[current.active]]
+    pairs = np.column_stack([own, n + current.component[own]]).ravel()
+    ones, scales = np.ones(k), departures.scales[current.active]
+    values = [matrix.data[taken], *(np.column_stack([ones, s]).ravel() for s in (-scales, scales))]
+    starts = np.concatenate([[0], np.cumsum(np.append(lengths, np.full(2 * k, 2)))])
+    index = np.concatenate([inside[taken], pairs, pairs])
+    return csr_array(
+        (np.concatenate(values), index.astype(np.int32), starts.astype(np.int32)),
+        shape=(len(starts) - 1, n + current.components),
     )
 
 

@@ -81,7 +81,7 @@ def _prove(
     level: Vector,
 ) -> _Proof:
     n, m, k = len(current.columns), len(current.rows), len(current.active)
-    x, duals = solution.values, solution.duals
+    x, duals, matrix = solution.values, solution.duals, current.program.matrix
     noise = 100 * solution.noise
     scales, targets = departures.scales[current.active], departures.targets[current.active]
     gap = x[:n][np.searchsorted(current.columns, departures.columns[current.active])] - targets
@@ -91,12 +91,13 @@ def _prove(
     up = (above > weight) & (np.abs(gap - level * scales) <= near)
     down = (below > weight) & (np.abs(gap + level * scales) <= near)
     row_duals = duals[:m]
-    activity = (current.program.matrix @ x)[:m]
+    activity = (matrix @ x)[:m]
     bound = np.where(row_duals > 0, current.program.row_lower[:m], current.program.row_upper[:m])
     largest = float(np.abs(row_duals).max(initial=0.0))
     rows = (np.abs(row_duals) > max(SURE, noise * largest)) & (np.abs(activity - bound) <= TOUCHING + noise)
     prices = reduced_costs(current.program, solution)[:n]
-    reach = (abs(current.program.matrix).T @ np.abs(duals))[:n]
+    pull = np.abs(matrix.data) * np.repeat(np.abs(duals), np.diff(matrix.indptr))
+    reach = np.bincount(matrix.indices, pull, minlength=matrix.shape[1])[:n]
     at = np.where(prices > 0, program.lower[current.columns], program.upper[current.columns])
     columns = (np.abs(prices) > np.maximum(noise * reach, SURE)) & (np.abs(x[:n] - at) <= TOUCHING + noise)
     return _Proof(up, down, rows, row_duals, columns, prices, at)
@@ -110,11 +111,8 @@ def _record(
     state: State,
 ) -> None:
     component, up, down = frozen
-    owner = np.full(len(current.rows), -1, dtype=np.intp)
-    body = current.program.matrix[: len(current.rows), : len(current.columns)].tocoo()
-    owner[body.coords[0]] = current.component[body.coords[1]]
     for c in range(current.components):
-        mine, rows = component == c, proof.rows & (owner == c)
+        mine, rows = component == c, proof.rows & (current.owner == c)
         state.freezes.append(
             Freeze(
                 level=float(levels[c]),

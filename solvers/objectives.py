@@ -17,11 +17,16 @@ from solvers.solution import NotOptimal, Solver
 
 def least_total(program: LinearProgram, departures: Departures, solver: Solver) -> Levels:
     """min Σ |x − target|: a vertex of a usually large optimal face, so not unique."""
+    return _single(program, total_program(program, departures), departures, solver)
+
+
+def total_program(program: LinearProgram, departures: Departures) -> LinearProgram:
+    """min Σ |x − target|: the program's columns, then one absolute value a departure."""
     k = len(departures.columns)
     ones = csr_array((np.ones(k), (np.arange(k), departures.columns)), shape=(k, program.columns))
     eye = csr_array((np.ones(k), (np.arange(k), np.arange(k))), shape=(k, k))
     infinite = np.full(k, np.inf)
-    whole = LinearProgram(
+    return LinearProgram(
         matrix=vstack(
             [
                 hstack([program.matrix, csr_array((program.rows, k))]),
@@ -36,7 +41,6 @@ def least_total(program: LinearProgram, departures: Departures, solver: Solver) 
         upper=np.concatenate([program.upper, infinite]),
         cost=np.concatenate([np.zeros(program.columns), np.ones(k)]),
     )
-    return _single(program, whole, departures, solver)
 
 
 def least_squares(program: LinearProgram, departures: Departures, solver: Solver) -> Levels:

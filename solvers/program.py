@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
 Vector = NDArray[np.float64]
@@ -66,6 +66,17 @@ class LinearProgram:
     def columns(self) -> int:
         """Number of columns n."""
         return int(self.matrix.shape[1])
+
+    def limited(self, values: Vector, most: float) -> LinearProgram:
+        """The program with one more row at the end: values · x ≤ most."""
+        filled = np.flatnonzero(values)
+        row = sparse_rows([(filled, values[filled])], self.columns)
+        return replace(
+            self,
+            matrix=csr_array(vstack([self.matrix, row], format="csr")),
+            row_lower=np.append(self.row_lower, -np.inf),
+            row_upper=np.append(self.row_upper, most),
+        )
 
     def residual(self, x: Vector) -> float:
         """Largest violation of a row or bound at x."""

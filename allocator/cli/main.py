@@ -26,6 +26,14 @@ MEMBERS = {
         "allocator.cli.verify",
         Text("核验任何一张分配表", "Judge any table by the scenario's rules."),
     ),
+    "explain": (
+        "allocator.cli.explain",
+        Text("说明每个旗县、每条规则的来由", "Say why: statements, prices of rules, who pays whom."),
+    ),
+    "diagnose": (
+        "allocator.cli.diagnose",
+        Text("为什么无解，怎样才有解", "Why there is no allocation, and what would make one."),
+    ),
     "schema": (
         "allocator.cli.schema",
         Text("输出 scenario.yaml 的 JSON Schema", "Print the JSON Schema of scenario.yaml."),

@@ -62,10 +62,10 @@ class Knob:
 
     @property
     def step(self) -> Decimal:
-        """A policy step: one point of a share or multiple, 1 % of an amount."""
+        """A policy step: one point of a share or multiple (a tenth below 10 %), 1 % of an amount."""
         if self.form == "money":
             return abs(self.value) / 100 or Decimal(1)
-        return Decimal("0.01")
+        return Decimal("0.01") if abs(self.value) >= Decimal("0.1") else Decimal("0.001")
 
     def legal(self, value: Decimal) -> bool:
         """Whether the scenario accepts the value."""

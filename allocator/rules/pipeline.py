@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from allocator.names import Names, number
+from allocator.names import Names
 from allocator.policy import Name, Number
 from allocator.problem import Problem
 from allocator.rows import NO_CELLS, Row
@@ -55,32 +56,30 @@ class Pipeline(Rule):
 
     def demand(self, row: Row, names: Names) -> Text:
         """The pipeline carries no more than an amount."""
-        code, _, use = row.where.partition("/")
-        who, what = names.place(code), names.use(use)
-        amount, times = names.money(row.plus), in_year(self.times, names.problem.year)
-        scaled = Text("", "")
-        if times != 1:
-            scaled = Text(f"（储备的 {number(times, 4)} 倍）", f" ({number(times, 4)} times its figure)")
-        return Text(
-            f"{who.zh}的“{what.zh}”项目储备只够 {amount}{scaled.zh}",
-            f"the {what.en} pipeline of {who.en} carries only {amount}{scaled.en}",
-        )
+        return self.demand_of([row], names)
 
     def demand_of(self, rows: Sequence[Row], names: Names) -> Text:
-        """Several counties of one prefecture: what their pipelines carry together."""
+        """What the pipelines of several rows carry together: one county, one prefecture, or more."""
         counties = names.problem.counties
-        codes = [row.where.partition("/")[0] for row in rows]
-        prefectures = {counties.prefectures[counties.index[code]] for code in codes}
-        if len(set(codes)) == 1 or len(prefectures) > 1:
-            return super().demand_of(rows, names)
-        uses = sorted({row.where.partition("/")[2] for row in rows})
+        codes = list(dict.fromkeys(row.where.partition("/")[0] for row in rows))
+        uses = [names.use(use) for use in sorted({row.where.partition("/")[2] for row in rows})]
+        what = Text(f"“{uses[0].zh}”", f"{uses[0].en} ") if len(uses) == 1 else Text("", "")
         amount = names.money(sum((row.plus for row in rows), Fraction(0)))
-        place, count = prefectures.pop(), len(set(codes))
-        listed = [names.use(use) for use in uses]
-        zh, en = "、".join(t.zh for t in listed), " and ".join(t.en for t in listed)
+        if len(codes) == 1:
+            who = names.place(codes[0])
+            carries = "carries" if len(rows) == 1 else "carry together"
+            pipelines = "pipeline" if len(rows) == 1 else "pipelines"
+            return Text(
+                f"{who.zh}的{what.zh}项目储备只够 {amount}",
+                f"the {what.en}{pipelines} of {who.en} {carries} only {amount}",
+            )
+        size = Counter(counties.prefectures[counties.index[code]] for code in codes)
+        shown = [place for place, _ in size.most_common(2)]
+        more = "等地" if len(size) > len(shown) else ""
         return Text(
-            f"{place} {count} 个旗县的“{zh}”项目储备合计只够 {amount}",
-            f"the {en} pipelines of {count} counties in {place} carry only {amount} together",
+            f"{'、'.join(shown)}{more} {len(codes)} 个旗县的{what.zh}项目储备合计只够 {amount}",
+            f"the {what.en}pipelines of {len(codes)} counties in {', '.join(shown)}"
+            f"{' and elsewhere' if more else ''} carry only {amount} together",
         )
 
     def governing(self, row: Row, year: int) -> str:
