@@ -27,7 +27,9 @@ class Reason:
     """Rows of the rule, by number; empty where no single rule is named (Shapley)."""
     direct: bool
     """Whether those rows speak of the county's own money; otherwise it gives to or takes from others."""
+    because: Text
     text: Text
+    """The move, then why."""
 
 
 class Reasons:
@@ -50,14 +52,18 @@ class Reasons:
         rule = self.one.loaded.scenario.rule_by_id[largest.name]
         every = self.one.loaded.rows[rule.id]
         said = rule.demand_of([every[k] for k in found], self.names) if found else rule.text
-        return Reason(
-            rule.id, largest.amount, found, direct, _sentence(largest, direct, said, self.names.unit)
-        )
+        return self._reason(rule.id, largest, found, direct, said)
 
     def _of_kind(self, part: Part) -> Reason:
         rules = [rule for rule in self.one.loaded.scenario.rules if rule.kind == part.name]
         titles = Text("、".join(r.text.zh for r in rules), ", ".join(r.text.en for r in rules))
-        return Reason(part.name, part.amount, (), False, _sentence(part, True, titles, self.names.unit))
+        return self._reason(part.name, part, (), True, titles)
+
+    def _reason(self, rule: str, part: Part, rows: tuple[int, ...], direct: bool, said: Text) -> Reason:
+        amount = f"{number(part.amount, sign=True)} {self.names.unit}"
+        because = said if direct else _indirect(part, said)
+        text = Text(f"{amount}：{because.zh}", f"{amount}: {because.en}")
+        return Reason(rule, part.amount, rows, direct, because, text)
 
     def _rows(self, i: int, rule: str) -> tuple[tuple[int, ...], bool]:
         """Rows of the rule that shaped the county's settling, its own first."""
@@ -103,15 +109,10 @@ def _numbers(places: Sequence[RowPlace], rule: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(place.number for place in places if place.rule == rule))
 
 
-def _sentence(part: Part, direct: bool, said: Text, unit: str) -> Text:
-    amount = f"{number(part.amount, sign=True)} {unit}"
-    if direct:
-        return Text(f"{amount}：{said.zh}", f"{amount}: {said.en}")
+def _indirect(part: Part, said: Text) -> Text:
     if part.amount < 0:
-        return Text(
-            f"{amount}：让给其他旗县，因为{said.zh}", f"{amount}: given up to others, because {said.en}"
-        )
+        return Text(f"让给其他旗县，因为{said.zh}", f"given up to others, because {said.en}")
     return Text(
-        f"{amount}：接收其他旗县不能再得的资金，因为{said.zh}",
-        f"{amount}: takes up what others cannot get, because {said.en}",
+        f"接收其他旗县不能再得的资金，因为{said.zh}",
+        f"takes up what others cannot get, because {said.en}",
     )

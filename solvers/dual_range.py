@@ -108,7 +108,7 @@ def _with_bounds(program: LinearProgram, current: Round, fixed: Indices, bounds:
 def dual_range(program: LinearProgram, x: Vector, wanted: Indices, solver: Solver) -> DualRange:
     """The range of each wanted row's dual, where `x` is an optimal point of `program`.
 
-    Raises Infeasible where no dual fits `x`: then it is no optimal point.
+    Raises Infeasible where a wanted row is tight at `x` and no dual fits: then `x` is not optimal.
     """
     try:
         return _range(program, x, wanted, solver, TOUCHING[0])

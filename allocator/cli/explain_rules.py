@@ -15,6 +15,8 @@ from allocator.names import number, percent
 from allocator.rule_prices import Price, Turned
 from allocator.text import Language, Text
 
+SMALL = 0.04
+"""Part of all flows below which prefectures are added up."""
 NAMED = 3
 """Counties named on each side."""
 NOBODY = Text("无变化", "no change")
@@ -100,7 +102,10 @@ def print_rule(found: Explanation, lang: Language) -> None:
     _matrix(account.without.moves, by_prefecture, title, lang)
     for group in loaded.scenario.groups:
         own = names.group(group)
-        _matrix(account.without.moves, members_by_group(loaded, group), own, lang)
+        members = {
+            own.say(lang) if name else "": rows for name, rows in members_by_group(loaded, group).items()
+        }
+        _matrix(account.without.moves, members, own, lang)
 
 
 def _sides(found: Explanation, price: Price, lang: Language) -> None:
@@ -144,10 +149,16 @@ def _change(found: Explanation, moves: Moves, lang: Language) -> None:
 def _matrix(moves: Moves, members: Mapping[str, np.ndarray], title: Text, lang: Language) -> None:
     """Flows between the groups that take part; columns are numbered as the rows are."""
     flows = moves.flows(list(members.values()))
-    taking = [k for k in range(len(members)) if flows[k].sum() + flows[:, k].sum() >= 0.5]
+    size = flows.sum(axis=0) + flows.sum(axis=1)
+    taking = [k for k in range(len(members)) if size[k] >= max(0.5, SMALL * flows.sum())]
     if not taking:
         return
     labels = [name or Text("其他旗县", "others").say(lang) for name in members]
+    rest = [k for k in range(len(members)) if k not in taking and size[k] >= 0.5]
+    if rest:
+        flows, labels = _merged(flows, taking, rest), [labels[k] for k in taking]
+        labels.append(Text(f"其余 {len(rest)} 个", f"{len(rest)} others").say(lang))
+        taking = list(range(len(labels)))
     columns = [
         Text("让出 ＼ 得到", "pays \\ gains"),
         *(Text(str(k + 1), str(k + 1)) for k in range(len(taking))),
@@ -156,10 +167,16 @@ def _matrix(moves: Moves, members: Mapping[str, np.ndarray], title: Text, lang: 
     rows: list[tuple[Cell, ...]] = []
     for position, k in enumerate(taking):
         cells = [_cell(float(flows[k, j])) for j in taking]
-        rows.append((f"{position + 1} {labels[k]}", *cells, _cell(float(flows[k].sum()))))
+        rows.append((f"{position + 1}·{labels[k]}", *cells, _cell(float(flows[k].sum()))))
     total = [_cell(float(flows[:, j].sum())) for j in taking]
     rows.append((Text("合计", "Total").say(lang), *total, _cell(float(flows.sum()))))
     show_table(title, columns, rows, lang)
+
+
+def _merged(flows: np.ndarray, taking: list[int], rest: list[int]) -> np.ndarray:
+    """The flows with the groups of `rest` added up into one, at the end."""
+    sets = [[k] for k in taking] + [rest]
+    return np.array([[flows[np.ix_(a, b)].sum() for b in sets] for a in sets])
 
 
 def _cell(value: float) -> str:

@@ -89,7 +89,7 @@ def _counties(found: Explanation, lang: Language) -> None:
             number(_sum(statement, "rule"), sign=True),
             number(_sum(statement, "rounding"), sign=True),
             number(statement.payout),
-            reason.text.say(lang),
+            reason.because.say(lang),
         )
         for statement, reason in moved[:MOST]
     ]
