@@ -63,13 +63,19 @@ def linear_rows(problem: Problem, rules: Mapping[str, Sequence[Row]]) -> tuple[L
     return tuple(found)
 
 
-def amount_program(problem: Problem, linear: tuple[LinearRow, ...], keep_rows: bool = False) -> AmountProgram:
-    """The program of level 1; `keep_rows` leaves rows of one column as rows instead of bounds."""
+def amount_program(
+    problem: Problem, linear: tuple[LinearRow, ...], keep_rows: bool = False, unit: float | None = None
+) -> AmountProgram:
+    """The program of level 1; `keep_rows` leaves rows of one column as rows instead of bounds.
+
+    `unit` sets what amounts are divided by; default: the power of two next to their average.
+    """
     n, streams, uses = problem.shape
     reader = Reader(problem)
     entitlement = problem.entitlement.ravel()
     groups = np.flatnonzero(reader.paid.ravel())
-    unit = _power_of_two(float(entitlement[groups].mean()) if len(groups) else 1.0)
+    if unit is None:
+        unit = _power_of_two(float(entitlement[groups].mean()) if len(groups) else 1.0)
     group_column = np.full(n * streams, -1, dtype=np.intp)
     group_column[groups] = np.arange(len(groups))
     named = _told_apart(linear, reader)

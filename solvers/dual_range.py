@@ -15,11 +15,10 @@ import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from solvers.leximin_round import Departures, Round, State, build_round, components
+from solvers.leximin_settle import TOUCHING
 from solvers.program import Flags, Indices, LinearProgram, Vector, beside
-from solvers.solution import Basis, Infeasible, Solver, Unbounded
+from solvers.solution import Basis, Solver, Unbounded
 
-TOUCHING = (1e-9, 1e-7)
-"""How near, in program units, a value must be to a bound to count as at it: first try, last try."""
 NOTHING = 1e-9
 """Duals up to here are zero: the solver's tolerance."""
 STEEP = 1e-7
@@ -110,15 +109,8 @@ def dual_range(program: LinearProgram, x: Vector, wanted: Indices, solver: Solve
 
     Raises Infeasible where a wanted row is tight at `x` and no dual fits: then `x` is not optimal.
     """
-    try:
-        return _range(program, x, wanted, solver, TOUCHING[0])
-    except Infeasible:  # a point with few digits touches what it is only near to
-        return _range(program, x, wanted, solver, TOUCHING[1])
-
-
-def _range(program: LinearProgram, x: Vector, wanted: Indices, solver: Solver, near: float) -> DualRange:
     low, high = np.zeros(program.rows), np.zeros(program.rows)
-    tight, face = _face(program, x, near)
+    tight, face = _face(program, x)
     asked = np.isin(tight, wanted)
     if asked.any():
         endless = _endless(face, solver)
@@ -129,12 +121,12 @@ def _range(program: LinearProgram, x: Vector, wanted: Indices, solver: Solver, n
     return DualRange(low[wanted], high[wanted])
 
 
-def _face(program: LinearProgram, x: Vector, near: float) -> tuple[Indices, LinearProgram]:
+def _face(program: LinearProgram, x: Vector) -> tuple[Indices, LinearProgram]:
     """The tight rows, and the program over their duals that every optimal dual satisfies."""
     activity = program.matrix @ x
-    low, high = activity - program.row_lower <= near, program.row_upper - activity <= near
+    low, high = activity - program.row_lower <= TOUCHING, program.row_upper - activity <= TOUCHING
     tight = np.flatnonzero(low | high)
-    at_lower, at_upper = x - program.lower <= near, program.upper - x <= near
+    at_lower, at_upper = x - program.lower <= TOUCHING, program.upper - x <= TOUCHING
     return tight, LinearProgram(
         matrix=csr_array(program.matrix[tight].T),
         row_lower=np.where(at_lower, -np.inf, program.cost),
