@@ -64,21 +64,20 @@ def linear_rows(problem: Problem, rules: Mapping[str, Sequence[Row]]) -> tuple[L
 
 
 def amount_program(
-    problem: Problem, linear: tuple[LinearRow, ...], keep_rows: bool = False, unit: float | None = None
+    problem: Problem, linear: tuple[LinearRow, ...], keep_rows: bool = False, every_cell: bool = False
 ) -> AmountProgram:
     """The program of level 1; `keep_rows` leaves rows of one column as rows instead of bounds.
 
-    `unit` sets what amounts are divided by; default: the power of two next to their average.
+    `every_cell` gives every open cell a column, whether a row names it or not.
     """
     n, streams, uses = problem.shape
     reader = Reader(problem)
     entitlement = problem.entitlement.ravel()
     groups = np.flatnonzero(reader.paid.ravel())
-    if unit is None:
-        unit = _power_of_two(float(entitlement[groups].mean()) if len(groups) else 1.0)
+    unit = _power_of_two(float(entitlement[groups].mean()) if len(groups) else 1.0)
     group_column = np.full(n * streams, -1, dtype=np.intp)
     group_column[groups] = np.arange(len(groups))
-    named = _told_apart(linear, reader)
+    named = np.flatnonzero(reader.active) if every_cell else _told_apart(linear, reader)
     cell_column = np.full(n * streams * uses, -1, dtype=np.intp)
     single = reader.open_count[named // uses] == 1
     cell_column[named[single]] = group_column[named[single] // uses]

@@ -62,7 +62,7 @@ class RowMap:
         return self.loaded.rows[key[0]][key[1]]
 
 
-def row_map(loaded: Loaded, linear: Mapping[str, tuple[LinearRow, ...]], unit: float | None = None) -> RowMap:
-    """The program of all the rules' linear rows; `unit` fixes the scale, so that programs compare."""
+def row_map(loaded: Loaded, linear: Mapping[str, tuple[LinearRow, ...]]) -> RowMap:
+    """The program of all the rules' linear rows."""
     every = tuple(row for rows in linear.values() for row in rows)
-    return RowMap(loaded, amount_program(loaded.problem, every, keep_rows=True, unit=unit))
+    return RowMap(loaded, amount_program(loaded.problem, every, keep_rows=True))
