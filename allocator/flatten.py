@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
 
 from allocator.extends import read_chain
 from allocator.load import find, load, table_path
 from allocator.overrides import override
+from allocator.yaml_write import yaml_bytes
 
 
 def flatten(source: str | Path, sets: Sequence[str] = ()) -> dict[str, bytes]:
@@ -39,15 +35,4 @@ def flatten(source: str | Path, sets: Sequence[str] = ()) -> dict[str, bytes]:
         found["SOURCES.md"] = sources.read_bytes()
     if len(chain.files) == 1 and not sets and plain.get("counties") in (None, "counties.csv"):
         return {"scenario.yaml": file.read_bytes(), **found}
-    stream = io.StringIO()
-    writer = YAML()
-    writer.allow_unicode = True
-    writer.width = 110
-    writer.representer.add_representer(Decimal, _represent)
-    writer.dump(plain, stream)
-    return {"scenario.yaml": stream.getvalue().encode("utf-8"), **found}
-
-
-def _represent(representer: Any, value: Decimal) -> Any:
-    """A decimal, digit by digit as it was written."""
-    return representer.represent_scalar("tag:yaml.org,2002:float", format(value, "f"))
+    return {"scenario.yaml": yaml_bytes(plain), **found}

@@ -1,84 +1,54 @@
-"""Says plainly why there is no allocation: which rules fall short, and by how much at the least."""
+"""Says in a few lines why there is no allocation; `allocator diagnose` says it in full."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from allocator.amount_program import AmountProgram, amount_program
+from allocator.amount_program import AmountProgram, linear_rows
 from allocator.faults import BadInput, Fault, NoAllocation, Place
 from allocator.loaded import Loaded
+from allocator.names import Names
+from allocator.necessary import Check, checks
 from allocator.program_builder import MAX_RANGE
+from allocator.relaxation import relaxation, relaxation_texts
+from allocator.row_map import row_map
 from allocator.text import Text
-from solvers.program import LinearProgram, beside, sparse_rows
-from solvers.solution import Solver, SolverError
+from solvers.choose import make_solver
+from solvers.solution import SolverError
 
-SHOWN = 12
-"""Most rows that a message names."""
+HEAD = Text(
+    "没有满足全部规则的分配方案，没有写出任何结果", "no allocation keeps all the rules; nothing was written"
+)
+EASED = Text(
+    "若各规则按相同比例共同让步，最小的让步是：",
+    "the smallest relaxation, shared so that nobody bears it alone:",
+)
+MORE = Text(
+    "完整诊断和修改办法：allocator diagnose 加同样的参数",
+    "the full diagnosis, and what would help: allocator diagnose with the same arguments",
+)
 
 
-def no_allocation(loaded: Loaded, first: AmountProgram, solver: Solver) -> NoAllocation:
-    """The reasons, from the least total shortfall that any allocation has."""
-    head = Text(
-        "没有满足全部规则的分配方案，没有写出任何结果",
-        "no allocation keeps all the rules; nothing was written",
+def no_allocation(loaded: Loaded) -> NoAllocation:
+    """The reasons: sums that do not add up, and the smallest relaxation."""
+    names = loaded.names
+    reasons = [HEAD, *(check_text(check, names) for check in checks(loaded) if check.short)]
+    rows = row_map(
+        loaded, {rule: linear_rows(loaded.problem, {rule: own}) for rule, own in loaded.rows.items()}
     )
     try:
-        shortfalls = _shortfalls(loaded, first, solver)
+        found = relaxation(rows, make_solver("highs"))
+        reasons += [EASED, *relaxation_texts(found, rows, names)]
     except SolverError as error:
-        return NoAllocation([head, Text(f"无法进一步诊断：{error}", f"no further diagnosis: {error}")])
-    least = Text("差额合计最小的情形下：", "where the shortfalls add up to the least:")
-    reasons = [head, least]
-    for rule, where, amount in shortfalls[:SHOWN]:
-        reasons.append(_sentence(loaded, rule, where, amount))
-    if len(shortfalls) > SHOWN:
-        more = len(shortfalls) - SHOWN
-        reasons.append(Text(f"……另有 {more} 处", f"… and {more} more"))
-    return NoAllocation(reasons)
+        reasons.append(Text(f"无法进一步诊断：{error}", f"no further diagnosis: {error}"))
+    return NoAllocation([*reasons, MORE])
 
 
-def _shortfalls(loaded: Loaded, first: AmountProgram, solver: Solver) -> list[tuple[str, str, float]]:
-    """(rule, where, amount in the unit) of the rows that fall short where Σ shortfall is least."""
-    elastic = amount_program(loaded.problem, first.linear, keep_rows=True)
-    program, places = elastic.program, [p for p in elastic.places if p.program_row >= 0]
-    k = len(places)
-    slack = {p.program_row: position for position, p in enumerate(places)}
-    raising = sparse_rows([([slack[r]], [1.0]) if r in slack else ([], []) for r in range(program.rows)], k)
-    scale = np.array([p.coefficient for p in places])
-    whole = LinearProgram(
-        matrix=beside(program.matrix, raising, -raising),
-        row_lower=program.row_lower,
-        row_upper=program.row_upper,
-        lower=np.concatenate([program.lower, np.zeros(2 * k)]),
-        upper=np.concatenate([program.upper, np.full(2 * k, np.inf)]),
-        cost=np.concatenate([np.zeros(program.columns), scale, scale]),
+def check_text(check: Check, names: Names) -> Text:
+    """A closed-form check in one sentence."""
+    have, need, short = (names.money(v) for v in (check.have, check.need, check.short))
+    return Text(
+        f"{check.what.zh}：有 {have}，需要 {need}，差 {short}",
+        f"{check.what.en}: have {have}, need {need}, short by {short}",
     )
-    values = solver.solve(whole).values[program.columns :]
-    amounts = (values[:k] + values[k:]) * scale * elastic.unit
-    found = [(i.rule, i.number, 0.0) for i in elastic.impossible]
-    least = 1e-6 * float(loaded.problem.step)
-    found += [(p.rule, p.number, float(a)) for p, a in zip(places, amounts, strict=True) if a > least]
-    by_row = [(rule, loaded.rows[rule][number].where, amount) for rule, number, amount in found]
-    return sorted(by_row, key=lambda item: -item[2])
-
-
-def _sentence(loaded: Loaded, rule: str, where: str, amount: float) -> Text:
-    title = loaded.scenario.rule_by_id[rule].text
-    unit = loaded.scenario.unit
-    place = where_text(loaded, where)
-    zh, en = f"规则 {rule}（{title.zh}）{place}", f"rule {rule} ({title.en}) {place}".rstrip()
-    if not amount:
-        return Text(
-            f"{zh}：没有可决定的资金，无法满足", f"{en}: nothing is left to decide, it cannot be kept"
-        )
-    return Text(f"{zh}：差 {amount:,.2f} {unit}", f"{en}: short by {amount:,.2f} {unit}")
-
-
-def where_text(loaded: Loaded, where: str) -> str:
-    """A row's `where` with the county's name."""
-    code, _, use = where.partition("/")
-    index = loaded.counties.index
-    name = f"{code} {loaded.counties.names[index[code]]}" if code in index else code
-    return f"{name}/{use}" if use else name
 
 
 def too_wide(first: AmountProgram) -> None:

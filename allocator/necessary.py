@@ -204,7 +204,7 @@ def _groups(b: _Bounds) -> list[Check]:
         (row,) = loaded.rows[rule.id]
         members = np.flatnonzero(loaded.counties.groups[rule.group]).tolist()
         need, who = row.times * b.total, loaded.names.group(rule.group)
-        reachable = problem.open[members].any(axis=(0, 2))
+        reachable = np.asarray(problem.open[members].any(axis=(0, 2)))
         mine = sum((v for s, v in enumerate(problem.budgets) if reachable[s]), ZERO)
         width = problem.shape[1] * problem.shape[2]
         mine += sum((v for c, v in problem.committed.items() if c // width in set(members)), ZERO)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from allocator.amount_program import AmountProgram, amount_program, linear_rows
 from allocator.faults import SolverTrouble
-from allocator.infeasible import no_allocation, too_wide
+from allocator.infeasible import too_wide
 from allocator.loaded import Loaded
 from allocator.text import Text
 from allocator.use_program import UseProgram, use_program
@@ -42,13 +42,13 @@ def silent(stage: Text, share: float) -> None:
 
 
 def optimum(loaded: Loaded, solver: Solver, progress: Progress = silent) -> Optimum:
-    """Both levels; raises NoAllocation where the rules cannot all be kept."""
+    """Both levels; raises Infeasible where the rules cannot all be kept."""
     problem, objective = loaded.problem, loaded.scenario.objective
     linear = linear_rows(problem, loaded.rows)
     first = amount_program(problem, linear)
     too_wide(first)
     if first.impossible or first.crossed:
-        raise no_allocation(loaded, first, solver)
+        raise Infeasible("two bounds cross, or a row has nothing to decide")
     try:
         first_levels = level_one(first, objective, solver, progress)
         payments = first.payments(problem, first_levels.x)
@@ -61,8 +61,6 @@ def optimum(loaded: Loaded, solver: Solver, progress: Progress = silent) -> Opti
             progress=lambda share: progress(stage, share),
             feasible=True,
         )
-    except Infeasible:
-        raise no_allocation(loaded, first, solver) from None
     except SolverMissing as error:
         raise SolverTrouble(missing(str(error)), exit_code=2) from None
     except (NotOptimal, Unbounded) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import Any
 
 from allocator.faults import BadInput, Fault, Place
 from allocator.text import Text
@@ -22,6 +23,46 @@ def override(tree: Node, sets: Sequence[str]) -> Node:
     if faults:
         raise BadInput(faults)
     return tree
+
+
+def nested(tree: Node, sets: Sequence[str]) -> dict[str, Any]:
+    """The same changes as nested maps, for a scenario that extends this one.
+
+    Raises BadInput where a change lies within a plain list, which `extends` replaces whole.
+    """
+    found: dict[str, Any] = {}
+    for text in sets:
+        path, _, value = text.partition("=")
+        at, level = tree, found
+        keys = _split(tree, path.strip())
+        for position, key in enumerate(keys):
+            if isinstance(at.value, tuple) and at.value and at.value[0].name() is None:
+                raise BadInput(
+                    [
+                        fault(
+                            Place(f"--set {text}"),
+                            "列表中的一项不能写进继承的方案",
+                            "one item of a list cannot be written into a scenario that extends another",
+                            "请先把它改进方案文件",
+                            "change it in the scenario file first",
+                        )
+                    ]
+                )
+            if position == len(keys) - 1:
+                level[key] = parse_yaml(value, f"--set {text}").plain()
+            else:
+                level, at = level.setdefault(key, {}), _child(at, key) or at
+    return found
+
+
+def _split(tree: Node, path: str) -> list[str]:
+    """The keys of a dotted path, as `override` reads it."""
+    keys = _keys(tree)
+    fits = [key for key in keys if path == key or path.startswith(f"{key}.")]
+    head = max(fits, key=len) if fits else path.partition(".")[0]
+    rest = path[len(head) + 1 :]
+    child = _child(tree, head) if fits else None
+    return [head, *(_split(child, rest) if rest and child is not None else [rest] if rest else [])]
 
 
 def _apply(tree: Node, text: str) -> Node:

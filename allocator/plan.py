@@ -12,18 +12,19 @@ import numpy as np
 from allocator.allocation import Allocation
 from allocator.amount_program import amount_program, linear_rows
 from allocator.faults import SolverTrouble
+from allocator.infeasible import no_allocation
 from allocator.loaded import Loaded
 from allocator.lp_file import legend
 from allocator.optimum import Optimum, Progress, missing, optimum, silent
 from allocator.prices import level_numbers, row_prices
-from allocator.rounding import CannotRound, Rounded, grid_of, round_to_steps
+from allocator.rounding import CannotRound, grid_of, round_to_steps
 from allocator.short_rounding import cannot_round
 from allocator.text import Text
 from allocator.verdict import judge
 from solvers.choose import available, make_solver, rounding_solvers
 from solvers.levels import Levels
 from solvers.refine import refine
-from solvers.solution import Solver, SolverMissing
+from solvers.solution import Infeasible, Solver, SolverMissing
 
 AGREEMENT = 1e-7
 """Largest difference of sorted departures at which two solvers agree."""
@@ -40,10 +41,27 @@ def solve(loaded: Loaded, solver: str = "highs", progress: Progress = silent) ->
 
 def decide(loaded: Loaded, solver: str = "highs", progress: Progress = silent) -> tuple[Allocation, Optimum]:
     """The allocation, verified, with the unrounded optimum that it came from; raises as `solve` does."""
+    try:
+        return _decide(loaded, solver, progress)
+    except Infeasible:
+        raise no_allocation(loaded) from None
+    except CannotRound as error:
+        raise cannot_round(loaded, error.tree, rounding_solvers()[1]) from None
+
+
+def attempt(loaded: Loaded) -> Allocation | None:
+    """The one allocation, verified; None where there is none, without asking why."""
+    try:
+        return _decide(loaded, "highs", silent)[0]
+    except (Infeasible, CannotRound, SolverTrouble):
+        return None
+
+
+def _decide(loaded: Loaded, solver: str, progress: Progress) -> tuple[Allocation, Optimum]:
     chosen = _solver(solver)
     found = _refined(optimum(loaded, chosen, progress))
     progress(Text("取整", "rounding"), 0.0)
-    rounded = _rounded(loaded, found)
+    rounded = round_to_steps(loaded.problem, found.first.linear, found.amounts, *rounding_solvers())
     verdict = judge(loaded.problem, loaded.rows, rounded.steps)
     if not verdict.holds:
         broken = ", ".join(f"{row.rule} {row.where}".strip() for row in verdict.broken[:5])
@@ -129,14 +147,6 @@ def _refined(found: Optimum) -> Optimum:
     second = replace(found.second_levels, x=refine(two.program, two.departures, found.second_levels))
     amounts = found.second.amounts(second.x).reshape(found.amounts.shape)
     return replace(found, first_levels=first, second_levels=second, amounts=amounts)
-
-
-def _rounded(loaded: Loaded, found: Optimum) -> Rounded:
-    exact, rough = rounding_solvers()
-    try:
-        return round_to_steps(loaded.problem, found.first.linear, found.amounts, exact, rough)
-    except CannotRound as error:
-        raise cannot_round(loaded, error.tree, rough) from None
 
 
 def _price_levels(loaded: Loaded, found: Optimum, chosen: Solver) -> Levels:

@@ -148,7 +148,7 @@ def relaxation_texts(found: Relaxation, rows: RowMap, names: Names) -> tuple[Tex
     texts = []
     for key, own in by_knob.items():
         rule, knob = scenario.rule_by_id[key[0]], knobs[key]
-        who = _listed([names.place(one.row.where) for one in own])
+        who = _listed([names.place(where) for where in _wheres(own)])
         ratios = [Fraction(one.left / one.right) for one in own if one.right]
         title = Text(f"“{rule.text.zh}”的{knob.title.zh}", f"{knob.title.en} of '{rule.text.en}'")
         if len(ratios) < len(own) or not knob.value or knob.key == "plus":
@@ -160,10 +160,18 @@ def relaxation_texts(found: Relaxation, rows: RowMap, names: Names) -> tuple[Tex
         reached = sorted({knob.say(Fraction(knob.value) * r, names) for r in ratios})
         to = reached[0] if len(reached) == 1 else f"{reached[0]}–{reached[-1]}"
         now = knob.say(Fraction(knob.value), names)
+        down = ratios[0] < 1
+        zh, en = ("降到", "down to") if down else ("升到", "up to")
         texts.append(
-            Text(f"{who.zh}：{title.zh}从 {now} 到 {to}", f"{who.en}: {title.en} from {now} to {to}")
+            Text(f"{who.zh}：{title.zh}需从 {now} {zh} {to}", f"{who.en}: {title.en} from {now} {en} {to}")
         )
     return tuple(texts)
+
+
+def _wheres(own: list[Shortfall]) -> list[str]:
+    """Each place once; counties without their uses where there are several."""
+    every = [one.row.where for one in own]
+    return every if len(every) < 4 else list(dict.fromkeys(where.partition("/")[0] for where in every))
 
 
 def _listed(places: list[Text]) -> Text:

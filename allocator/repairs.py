@@ -15,10 +15,10 @@ from typing import Literal
 
 from allocator.allocation import Allocation
 from allocator.conflicts import Conflict
-from allocator.faults import AllocatorError
+from allocator.faults import BadInput
 from allocator.loaded import Loaded
 from allocator.nearest import Nearest, Way, way_of
-from allocator.plan import solve
+from allocator.plan import attempt
 from allocator.rules.base import Knob
 from allocator.text import Text
 from allocator.variant import with_budgets, with_parameters
@@ -196,9 +196,10 @@ class _Finder:
             if not all(c.knob is None or c.knob.legal(c.new) for c in tried):
                 return None
             try:
-                loaded = applied(self.loaded, tried)
-                allocation = solve(loaded)
-            except AllocatorError:
+                allocation = attempt(applied(self.loaded, tried))
+            except BadInput:
+                continue
+            if allocation is None:
                 continue
             verdict = judge(self.loaded.problem, self.loaded.rows, allocation.steps)
             affected = tuple((row.rule, row.where) for row in verdict.rules if not row.holds)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.faults import NoAllocation
-from allocator.infeasible import where_text
 from allocator.loaded import Loaded
 from allocator.rounding import ATTEMPTS
 from allocator.rounding_tree import Tree, tree_stage
@@ -36,11 +35,11 @@ def cannot_round(loaded: Loaded, tree: Tree, solver: Solver) -> NoAllocation:
             source = row.source.row
             name = loaded.scenario.rule_by_id[row.source.rule]
             amount = short * step / float(row.multiplier)
-            place = where_text(loaded, source.where)
+            place = loaded.names.place(source.where)
             reasons.append(
                 Text(
-                    f"规则 {name.id}（{name.text.zh}）{place}：差 {amount:,.4g} {unit}",
-                    f"rule {name.id} ({name.text.en}) {place}: short by {amount:,.4g} {unit}",
+                    f"规则 {name.id}（{name.text.zh}）{place.zh}：差 {amount:,.4g} {unit}",
+                    f"rule {name.id} ({name.text.en}) {place.en}: short by {amount:,.4g} {unit}",
                 )
             )
     return NoAllocation(reasons)

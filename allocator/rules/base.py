@@ -33,6 +33,8 @@ def in_year(value: Decimal | dict[int, Decimal], year: int) -> Fraction:
     return Fraction(value[year] if isinstance(value, dict) else value)
 
 
+EXACT = 12
+"""Places of a value that is to be shown as written."""
 Form = Literal["share", "multiple", "money"]
 """What a parameter is: a share between 0 and 1, a multiple of something, or an amount."""
 
@@ -71,11 +73,12 @@ class Knob:
         """Whether the scenario accepts the value."""
         return (value >= 0 or self.signed) and (value <= 1 or self.form != "share")
 
-    def say(self, value: Fraction, names: Names) -> str:
-        """A value of this parameter for reading."""
+    def say(self, value: Fraction, names: Names, exact: bool = False) -> str:
+        """A value of this parameter for reading; `exact` keeps every digit that was written."""
+        places = EXACT if exact else 2
         if self.form == "money":
-            return names.money(value)
-        return percent(value) if self.form == "share" else number(value, 4)
+            return f"{number(value, places)} {names.unit}"
+        return percent(value, places) if self.form == "share" else number(value, max(4, places))
 
 
 class Rule(Model):
