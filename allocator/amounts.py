@@ -80,6 +80,16 @@ class LevelOne:
                 self.linear[rule] = linear_rows(loaded.problem, {rule: rows})
         self._known: dict[frozenset[str], Amounts] = {}
 
+    @classmethod
+    def of(cls, loaded: Loaded, found: Optimum) -> LevelOne:
+        """Starts from an optimum under all the rules, and from the rows that it was solved with."""
+        linear: dict[str, list[LinearRow]] = {rule: [] for rule in loaded.rows}
+        for row in found.first.linear:
+            linear[row.rule].append(row)
+        one = cls(loaded, None, {rule: tuple(rows) for rule, rows in linear.items()})
+        one.learn(found)
+        return one
+
     def learn(self, found: Optimum) -> None:
         """Takes over an optimum under all the rules."""
         payments = found.first.payments(self.loaded.problem, found.first_levels.x)

@@ -64,8 +64,7 @@ class Question:
 def explain(loaded: Loaded, question: Question, progress: Progress = silent) -> Explanation:
     """Solves and explains; raises what `plan.solve` raises."""
     allocation, found = decide(loaded, progress=progress)
-    one = LevelOne(loaded)
-    one.learn(found)
+    one = LevelOne.of(loaded, found)
     attribution = (
         shapley(one, _stage(progress, Text("各规则的贡献（沙普利值）", "Shapley values of the rules")))
         if question.shapley

@@ -1,11 +1,13 @@
 """Speed as ratios, measured in one run.
 
-    python -m benchmarks.speed [plain] [command] [growth]
+    python -m benchmarks.speed [plain] [command] [growth] [why]
 
 plain    leximin for 103 counties × 3 streams × 5 uses against the same rounds written plainly in PuLP
          and solved by CBC (tests/oracle/plain_pulp.py, an independent model)
 command  the whole `solve` command on inner-mongolia-2025 against a Python start that imports numpy,
          pandas, pydantic and highspy (pandas must be installed for this one)
+why      statements of all counties, one county's, the whole explanation, and a diagnosis, against one
+         solve of inner-mongolia-2025
 growth   exponents from 300 to 1,200 counties for level 1, and for level 2 and rounding
 """
 
@@ -20,8 +22,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from allocator.amount_program import amount_program, linear_rows
+from allocator.amounts import LevelOne
+from allocator.attribution import in_order
 from allocator.load import load
 from allocator.rounding import round_to_steps
+from allocator.statement import statements
 from allocator.use_program import use_program
 from benchmarks.make_china import make
 from solvers.choose import make_solver, rounding_solvers
@@ -103,8 +108,40 @@ def growth(work: Path) -> None:
     )
 
 
+def why(work: Path) -> None:
+    """Explanations and a diagnosis against one solve."""
+    from allocator.diagnosis import diagnose  # noqa: PLC0415
+    from allocator.explanation import Question, explain  # noqa: PLC0415
+    from allocator.plan import decide, solve  # noqa: PLC0415
+
+    loaded = load("inner-mongolia-2025")
+    broken = load("inner-mongolia-2025", ["rules.change_limits.lower=0.97"])
+    base = timed(lambda: solve(loaded))
+
+    def all_statements() -> object:
+        allocation, found = decide(loaded)
+        return statements(loaded, allocation.steps, in_order(LevelOne.of(loaded, found)))
+
+    for name, work_ in (
+        ("statements of all counties", all_statements),
+        ("one county explained", lambda: explain(loaded, Question(county=20))),
+        ("everything explained", lambda: explain(loaded, Question())),
+        ("Shapley over 8 kinds", lambda: explain(loaded, Question(county=20, shapley=True))),
+        ("diagnosis", lambda: diagnose(broken)),
+    ):
+        took = timed(work_, 2)
+        print(f"why      {name}: {took:.2f} s, {took / base:.1f} solves of {base:.2f} s")
+
+
+BENCHMARKS: dict[str, Callable[[Path], None]] = {
+    "plain": plain,
+    "command": command,
+    "growth": growth,
+    "why": why,
+}
+
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or ["plain", "command", "growth"]
+    wanted = sys.argv[1:] or list(BENCHMARKS)
     with tempfile.TemporaryDirectory() as folder:
         for name in wanted:
-            {"plain": plain, "command": command, "growth": growth}[name](Path(folder))
+            BENCHMARKS[name](Path(folder))
