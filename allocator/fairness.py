@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -65,7 +66,7 @@ def order_of_rows(
     """Whether the tables reversed and shuffled, read again from files, give the same whole money."""
     files = flatten(source, sets)
     mine = _by_code(loaded, allocation)
-    differing: dict[str, list[str]] = {}
+    differing: dict[Order, list[str]] = {}
     for order in ORDERS:
         with TemporaryDirectory(prefix="allocator-") as folder:
             other = load_reordered(files, loaded, order, Path(folder))
@@ -107,11 +108,14 @@ def equal_counties(loaded: Loaded, allocation: Allocation) -> Property:
             f"数据完全相同的 {count} 个旗县（{len(alike)} 组，实有），相差不超过一个取整单位",
             f"{count} counties with equal data ({len(alike)} sets, real) are at most one step apart",
         )
+    elif not found:
+        why = Text("没有可以比较的旗县", "there are no counties to compare")
     else:
         why = Text(
-            f"没有数据完全相同的旗县；把一县数据抄给同盟市另一县，试了 {len(found)} 对，相差不超过一个取整单位",
-            f"no two counties are equal; {len(found)} pairs were made by copying one county's data onto "
-            "a neighbour's, at most one step apart",
+            f"没有数据完全相同的旗县；把一县的数据抄给同盟市另一县，试了 {len(found)} 对，"
+            "相差不超过一个取整单位",
+            "no two counties are equal; pairs made by copying one county's data onto a neighbour's: "
+            f"{len(found)}, at most one step apart",
         )
     return Property("equal_counties", title, not bad, why, facts)
 
@@ -134,9 +138,9 @@ def _unequal(loaded: Loaded, found: dict[str, Any]) -> Text:
 
 
 def _alike(loaded: Loaded) -> list[list[int]]:
-    """Sets of counties that nothing the scenario reads tells apart."""
+    """Sets of counties with money that nothing the scenario reads tells apart."""
     sets: dict[Any, list[int]] = {}
-    for i in range(len(loaded.counties)):
+    for i in np.flatnonzero(loaded.problem.entitlement.sum(axis=1) > 0).tolist():
         sets.setdefault(_data(loaded, i), []).append(i)
     return [members for members in sets.values() if len(members) > 1]
 
@@ -193,7 +197,7 @@ def _neighbours(loaded: Loaded) -> list[tuple[int, int]]:
     for members in loaded.counties.prefecture_members.values():
         free = [i for i in members.tolist() if entitled[i] > 0 and i not in adjusted]
         free = sorted((i for i in free if loaded.counties.codes[i] not in named), key=lambda i: entitled[i])
-        near = [(entitled[b] / entitled[a], a, b) for a, b in zip(free, free[1:], strict=False)]
+        near = [(entitled[b] / entitled[a], a, b) for a, b in pairwise(free)]
         if near:
             pairs.append(min(near)[1:])
     return sorted(pairs)

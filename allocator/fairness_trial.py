@@ -57,12 +57,12 @@ class Trial:
     @cached_property
     def paid(self) -> Change:
         """(n): unrounded amounts under all the rules."""
-        return self.one.under().payments.sum(axis=1)
+        return np.asarray(self.one.under().payments.sum(axis=1))
 
     @cached_property
     def entitled(self) -> Change:
         """(n): what the formula alone gives, over all streams."""
-        return self._bare.problem.entitlement.sum(axis=1)
+        return entitled(self._bare)
 
     @cached_property
     def _bare(self) -> Loaded:
@@ -75,10 +75,10 @@ class Trial:
         """How many changed formulas one property may compute."""
         return max(FEWEST, MOST_WORK // max(1, len(self.loaded.counties)))
 
-    def entitled_with(self, figures: Figures) -> Change | None:
-        """(n): the formula with other figures; None where a formula or group cannot take them."""
+    def formula_with(self, figures: Figures) -> Loaded | None:
+        """The formula with other figures; None where a formula or group cannot take them."""
         try:
-            return with_figures(self._bare, figures).problem.entitlement.sum(axis=1)
+            return with_figures(self._bare, figures)
         except BadInput:
             return None
 
@@ -111,9 +111,8 @@ class Trial:
         used = self.one.under().used | after.under().used
         for rule in self.loaded.scenario.rules:
             if rule.id in used and not fails(self.change(after, rule.id)):
-                return rule.id
-        formula = after.loaded.problem.entitlement - self.loaded.problem.entitlement
-        return FORMULA if fails(np.asarray(formula.sum(axis=1))) else SEVERAL
+                return str(rule.id)
+        return FORMULA if fails(entitled(after.loaded) - entitled(self.loaded)) else SEVERAL
 
     def cause_text(self, cause: str) -> Text:
         """A cause as a planner would say it."""
@@ -132,6 +131,11 @@ class Trial:
         """An unrounded amount for reading; a small one keeps what makes it other than zero."""
         places = 1 if abs(value) >= 10 else 2
         return self.loaded.names.money(Fraction(round(value, places)), sign)
+
+
+def entitled(loaded: Loaded) -> Change:
+    """(n): entitlements over all streams."""
+    return np.asarray(loaded.problem.entitlement.sum(axis=1))
 
 
 def spread(items: Sequence[T], most: int) -> list[T]:

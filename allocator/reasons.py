@@ -70,16 +70,20 @@ class Reasons:
         names = self.attribution.names
         stage = self.one.under(names[: names.index(rule) + 1])
         streams = self.one.loaded.problem.shape[1]
-        moved = np.abs(self.attribution.moves[names.index(rule)][i])
-        freeze = int(self._freezes(stage)[i * streams + int(moved.argmax())])
+        moves = self.attribution.moves[names.index(rule)][i]
+        moved = float(moves.sum())
+        freeze = int(self._freezes(stage)[i * streams + int((moves * np.sign(moved)).argmax())])
         own = _numbers(stage.shaped[freeze], rule) if freeze >= 0 else ()
         anywhere = own or _numbers([p for places in stage.shaped for p in places], rule)
         every = self.one.loaded.rows[rule]
-        direct = tuple(k for k in anywhere if self._speaks_of(every[k], i))
-        near = tuple(k for k in anywhere if self._near(every[k], i))
-        return (direct or near or anywhere), bool(direct or near)
+        lost = moved < 0
+        direct = tuple(k for k in anywhere if self._own(every[k], i) and _pushes(every[k], lost))
+        near = direct or tuple(k for k in anywhere if self._near(every[k], i) and _pushes(every[k], lost))
+        # the county's own floor stops a loss and is no reason for it, nor is its own cap for a gain
+        others = tuple(k for k in anywhere if not self._own(every[k], i))
+        return (near or others or anywhere), bool(near)
 
-    def _speaks_of(self, row: Row, i: int) -> bool:
+    def _own(self, row: Row, i: int) -> bool:
         return row.where.partition("/")[0] == self.one.loaded.counties.codes[i]
 
     def _near(self, row: Row, i: int) -> bool:
@@ -107,6 +111,11 @@ class Reasons:
 
 def _numbers(places: Sequence[RowPlace], rule: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(place.number for place in places if place.rule == rule))
+
+
+def _pushes(row: Row, lost: bool) -> bool:
+    """Whether a row could move its money that way: shares can move it either way, limits one way."""
+    return bool(row.times) or row.sense == "=" or (row.sense == "<=") == lost
 
 
 def _indirect(part: Part, said: Text) -> Text:

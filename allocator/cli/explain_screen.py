@@ -13,6 +13,8 @@ from allocator.reach import Reach
 from allocator.statement import Part, Statement
 from allocator.text import Language, Text
 
+LEAST_SHOWN = 1e-4
+"""Smaller proved moves are shown as this."""
 MOST = 20
 """Counties shown where none is asked for."""
 KINDS = {
@@ -160,10 +162,11 @@ def _range(found: Explanation, low: Fraction, high: Fraction) -> Text:
 def _determinacy(found: Explanation, lang: Language) -> None:
     d, unit = found.determinacy, found.loaded.scenario.unit
     if d.largest_move is not None and d.unique:
+        most = number(Fraction(max(d.largest_move, LEAST_SHOWN)), 4)
         said = Text(
-            f"结果唯一：已证明在同样好的分配中，全部金额合计最多变动 {d.largest_move:.1g} {unit}",
+            f"结果唯一：已证明在同样好的分配中，全部金额合计最多变动 {most} {unit}",
             f"The result is unique: among equally good allocations all amounts together are proved "
-            f"to move by at most {d.largest_move:.1g} {unit}",
+            f"to move by at most {most} {unit}",
         )
     elif d.unique:
         said = Text("结果唯一（目标函数严格凸）", "The result is unique (the objective is strictly convex)")
