@@ -7,19 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
 
 from allocator.amount_program import amount_program
 from allocator.expression import LinearRow, Reader
 from allocator.problem import Problem
-from solvers.program import LinearProgram, Vector, sparse_rows
+from solvers.program import LinearProgram, Matrix, Vector, above, sparse_rows
 
 
 @dataclass(frozen=True)
 class Block:
     """Rows of a rule over the skeleton's columns: matrix (k, n), bounds (k), senses (k)."""
 
-    matrix: csr_array
+    matrix: Matrix
     bound: Vector
     senses: tuple[str, ...]
 
@@ -82,7 +81,7 @@ def stacked(program: LinearProgram, blocks: Iterable[Block]) -> LinearProgram:
         return program
     return replace(
         program,
-        matrix=csr_array(vstack([program.matrix, *(b.matrix for b in held)], format="csr")),
+        matrix=above(program.matrix, *(b.matrix for b in held)),
         row_lower=np.concatenate([program.row_lower, *(b.lower for b in held)]),
         row_upper=np.concatenate([program.row_upper, *(b.upper for b in held)]),
     )

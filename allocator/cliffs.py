@@ -72,12 +72,13 @@ def cliffs(trial: Trial, progress: Progress = silent) -> tuple[list[Cliff], int]
     tried = ways[: trial.formulas]
     found = []
     for done, way in enumerate(tried):
-        progress(Text("分档和门槛", "bands and thresholds"), done / len(tried))
+        progress(Text("分档和门槛", "bands and thresholds"), 0.8 * done / len(tried))
         cliff = _cliff(trial, way)
         if cliff is not None:
             found.append(cliff)
-    found = _counted(found, trial.noise)
-    found = [_under_rules(trial, c) if k in _chosen(found) else c for k, c in enumerate(found)]
+    found = _counted(found, float(trial.loaded.problem.step))
+    chosen = _chosen(found)
+    found = [_under_rules(trial, c) if k in chosen else c for k, c in enumerate(found)]
     found.sort(key=lambda c: (not c.counts, -c.share, c.crossing.county))
     return found, len(ways) - len(found)
 
@@ -100,11 +101,11 @@ def _cliff(trial: Trial, way: Crossing) -> Cliff | None:
     return Cliff(way, float(trial.entitled[way.county]), before=sides[0], after=sides[1])
 
 
-def _counted(found: Sequence[Cliff], noise: float) -> list[Cliff]:
-    """Says of each edge whether it counts: near, or the nearest at which the county's money changes."""
+def _counted(found: Sequence[Cliff], step: float) -> list[Cliff]:
+    """Says of each edge whether it counts: near, or the nearest at which a step or more depends on it."""
     nearest: dict[int, int] = {}
     for k, cliff in enumerate(found):
-        if abs(cliff.jump) > noise or cliff.crossing.ladder.in_rules:
+        if abs(cliff.jump) >= step or cliff.crossing.ladder.in_rules:
             nearest.setdefault(cliff.crossing.county, k)
     return [
         replace(c, counts=nearest.get(c.crossing.county) == k or _nearness(c.crossing)[0] <= NEAR)
@@ -155,8 +156,10 @@ def no_cliff(trial: Trial, limit: Decimal, progress: Progress = silent) -> Prope
         "edges": [_facts(trial, cliff) for cliff in found],
     }
     scope = Text(
-        f"按公式算了 {len(found)} 处，其中 {solved} 处按全部规则重算",
-        f"{len(found)} edges by the formula, {solved} of them under all the rules",
+        f"按公式算了 {len(found)} 处，其中 {solved} 处按全部规则重算"
+        + (f"，另有 {left_out} 处没有算" if left_out else ""),
+        f"{len(found)} edges by the formula, {solved} of them under all the rules"
+        + (f", {left_out} more not computed" if left_out else ""),
     )
     if not found:
         why = Text(
@@ -177,7 +180,7 @@ def no_cliff(trial: Trial, limit: Decimal, progress: Progress = silent) -> Prope
 
 def _said(trial: Trial, cliff: Cliff) -> Text:
     way, who = cliff.crossing, trial.loaded.names.county(cliff.crossing.county)
-    by_rules = abs(cliff.jump) <= trial.noise and cliff.paid_jump is not None
+    by_rules = abs(cliff.jump) < float(trial.loaded.problem.step) and cliff.paid_jump is not None
     money = trial.money(
         cliff.paid_jump if by_rules and cliff.paid_jump is not None else cliff.jump, sign=True
     )

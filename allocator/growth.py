@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from allocator.bands import band_of, numeric_bands
-from allocator.fairness_trial import FORMULA, Figures, Property, Trial, entitled, joined, spread
+from allocator.fairness_trial import FORMULA, SEVERAL, Figures, Property, Trial, entitled, joined, spread
 from allocator.numbers import plain
 from allocator.optimum import Progress, silent
 from allocator.policy import Factor
@@ -111,15 +111,19 @@ def own_need(trial: Trial, progress: Progress = silent) -> Property:
     """Whether no county gets less because its own need is a hundredth larger, column by column."""
     columns, mixed = _columns(trial)
     most = max(1, trial.formulas // max(1, len(columns)))
+    sampled = False
     for done, column in enumerate(columns):
         progress(Text("增加旗县自身需求", "a county's own need"), done / len(columns))
-        column.counties = spread(_tried(trial, column), most)
+        every = _tried(trial, column)
+        sampled |= len(every) > most
+        column.counties = spread(every, most)
         _compute(trial, column)
     falls = [fall for column in columns for fall in _falls(trial, column)]
     falls.sort(key=lambda fall: fall.change)
     formulas, solved = sum(len(c.formula) for c in columns), sum(len(c.amounts) for c in columns)
     facts = {
         "percent": 1,
+        "sampled": sampled,
         "formulas": formulas,
         "solved": solved,
         "columns": [_column_facts(trial, c) for c in columns],
@@ -127,8 +131,9 @@ def own_need(trial: Trial, progress: Progress = silent) -> Property:
         "lower": [_fall_facts(trial, fall) for fall in falls],
     }
     scope = Text(
-        f"按公式试了 {formulas} 个数据，其中 {solved} 个按全部规则重算",
-        f"{formulas} figures by the formula, {solved} of them under all the rules",
+        f"按公式{'抽样' if sampled else ''}试了 {formulas} 个数据，其中 {solved} 个按全部规则重算",
+        f"{'a sample of ' if sampled else ''}{formulas} figures by the formula, "
+        f"{solved} of them under all the rules",
     )
     if falls:
         said = joined([_fall_text(trial, fall) for fall in falls])
@@ -231,7 +236,7 @@ def _blame(trial: Trial, figures: Figures, by_formula: float) -> tuple[str, str,
     if solved is None:
         return FORMULA, "", trial.cause_text(FORMULA)
     rule = trial.cause(solved, lambda change: bool(change[i] < -trial.noise))
-    return "rule", rule, trial.cause_text(rule)
+    return (rule if rule in (SEVERAL, FORMULA) else "rule"), rule, trial.cause_text(rule)
 
 
 def _column_facts(trial: Trial, column: _Raised) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from allocator.amount_program import linear_rows
 from allocator.blocks import Block, Skeleton, stacked
@@ -16,7 +15,7 @@ from allocator.loaded import Loaded
 from allocator.rules.base import Knob
 from allocator.variant import with_parameters
 from solvers.nearest import Giving, nearest
-from solvers.program import LinearProgram, Vector, beside, sparse_rows
+from solvers.program import LinearProgram, Matrix, Vector, beside, largest_entries, sparse_rows
 from solvers.solution import Infeasible, Solver
 
 FAR = 1000
@@ -114,14 +113,16 @@ class Nearest:
         start, probe, end = (self._joined(mine, ways, fixed, mu) for mu in (0.0, near, most))
         sign = _signs(start.senses, ways[0].knob.loosens)
         growth, growth_bound = (probe.matrix - start.matrix) / near, (probe.bound - start.bound) / near
-        off = _largest(start.matrix + most * growth - end.matrix)
+        off = largest_entries(start.matrix + most * growth - end.matrix)
         off += np.abs(start.bound + most * growth_bound - end.bound)
-        kinked = np.flatnonzero(off > KINK * (1 + most) * (1 + np.abs(start.bound) + _largest(start.matrix)))
+        kinked = np.flatnonzero(
+            off > KINK * (1 + most) * (1 + np.abs(start.bound) + largest_entries(start.matrix))
+        )
         halves = [">=" if s > 0 else "<=" for s in sign]
         oriented = Block(start.matrix, start.bound, tuple(halves))
         corner = Block(end.matrix[kinked], end.bound[kinked], tuple(halves[k] for k in kinked))
         program = stacked(rest, [oriented, corner])
-        moving = np.flatnonzero((_largest(growth) > 0) | (growth_bound != 0))
+        moving = np.flatnonzero((largest_entries(growth) > 0) | (growth_bound != 0))
         rows = rest.rows + moving
         return program, Giving(rows, sign[moving], growth[moving], growth_bound[moving])
 
@@ -159,7 +160,7 @@ class Nearest:
         most = float(problem.budgets[problem.stream_names.index(stream)]) if direction < 0 else np.inf
         whole = replace(
             program,
-            matrix=beside(program.matrix, csr_array(column * float(direction))),
+            matrix=beside(program.matrix, Matrix(column * float(direction))),
             lower=np.append(program.lower, 0.0),
             upper=np.append(program.upper, most),
             cost=np.append(np.zeros(program.columns), 1.0),
@@ -179,8 +180,3 @@ def _empty(program: LinearProgram) -> LinearProgram:
 def _signs(senses: Sequence[str], loosens: int) -> Vector:
     """1 where a row is read as ≥; an equation is the side that gives way, tight at the least μ."""
     return np.array([1.0 if s == ">=" or (s == "=" and loosens < 0) else -1.0 for s in senses])
-
-
-def _largest(matrix: csr_array) -> Vector:
-    """(k): largest entry of each row by size."""
-    return np.asarray(abs(matrix).max(axis=1).toarray(), dtype=np.float64).ravel()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -68,6 +68,12 @@ class Problem:
         pairs = zip(self.formula, self.adjustment, strict=True)
         rows = [[float(f + d) for f, d in zip(fs, ds, strict=True)] for fs, ds in pairs]
         return np.array(rows, dtype=np.float64).reshape(self.shape[:2])
+
+    def entitled(self, entitlement: NDArray[np.float64]) -> Problem:
+        """The same problem with another entitlement, (n, S), in floats; `formula` stays as it was."""
+        changed = replace(self)
+        vars(changed)["entitlement"] = entitlement
+        return changed
 
     @cached_property
     def committed_flat(self) -> NDArray[np.bool_]:

@@ -13,6 +13,8 @@ from scipy.sparse.csgraph import connected_components
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
+Matrix = csr_array
+"""A sparse matrix, row by row."""
 
 
 def sparse_rows(
@@ -28,6 +30,16 @@ def sparse_rows(
 def beside(*matrices: csr_array) -> csr_array:
     """Matrices of equal height, side by side."""
     return csr_array(hstack(matrices, format="csr"))
+
+
+def above(*matrices: csr_array) -> csr_array:
+    """Matrices of equal width, one above the other."""
+    return csr_array(vstack(matrices, format="csr"))
+
+
+def largest_entries(matrix: csr_array) -> Vector:
+    """(m): largest entry of each row by size."""
+    return np.asarray(abs(matrix).max(axis=1).toarray(), dtype=np.float64).ravel()
 
 
 def connected(left: Sequence[int], right: Sequence[int], size: int) -> Indices:
@@ -73,7 +85,7 @@ class LinearProgram:
         row = sparse_rows([(filled, values[filled])], self.columns)
         return replace(
             self,
-            matrix=csr_array(vstack([self.matrix, row], format="csr")),
+            matrix=above(self.matrix, row),
             row_lower=np.append(self.row_lower, -np.inf),
             row_upper=np.append(self.row_upper, most),
         )

@@ -166,6 +166,18 @@ def test_no_allocation_exits_1_and_writes_nothing(scenario, tmp_path, capsys):
     assert not out.exists()
 
 
+def test_explain(scenario, capsys):
+    assert run(["explain", scenario, "--county", "甲县"]) == 0
+    assert "statement" in capsys.readouterr().out
+
+
+def test_diagnose(scenario, capsys):
+    assert run(["diagnose", scenario]) == 0
+    assert "all rules can be kept" in capsys.readouterr().out
+    limits = ["--set", "rules.change_limits.lower=1.2", "--set", "rules.change_limits.upper=1.3"]
+    assert run(["diagnose", scenario, *limits]) == 1
+
+
 def test_unknown_solver_exits_2(scenario, tmp_path, capsys):
     assert run(["solve", scenario, "--solver", "abacus", "-o", str(tmp_path / "none")]) == 2
     assert "abacus" in capsys.readouterr().err

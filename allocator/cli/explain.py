@@ -12,10 +12,11 @@ HELP = Text(
     "说明分配结果的来由：每个旗县的取数单（公式、调整、各规则、取整，逐项相加恰为分配额）、\n"
     "每条规则收紧或放宽一档的代价、有无此规则时谁让谁得、结果是否唯一。\n\n"
     "加 --county 只看一个旗县；再加 --gain 问怎样才能多得这么多；加 --rule 细看一条规则。",
-    "Say where an allocation comes from: each county's statement (formula, adjustment, every\n"
-    "rule, rounding, adding up exactly to its amount), what each rule costs a step tighter or\n"
-    "looser, who pays whom because of it, and whether the result is unique.\n\n"
-    "--county shows one county, --gain what it would take to get so much more, --rule one rule.",
+    "Say where an allocation comes from: each county's statement (formula, adjustment,\n"
+    "every rule, rounding, adding up exactly to its amount), what each rule costs a step\n"
+    "tighter or looser, who pays whom because of it, and whether the result is unique.\n\n"
+    "--county shows one county, --gain what it would take to get so much more, --rule\n"
+    "one rule.",
 )
 EXAMPLE = """\
 allocator explain inner-mongolia-2025

@@ -20,7 +20,7 @@ MEMBERS = {
     "list": ("allocator.cli.list", Text("列出自带的方案", "List the bundled scenarios.")),
     "show": ("allocator.cli.show", Text("显示一个方案的内容", "Show what a scenario says.")),
     "init": ("allocator.cli.init", Text("新建一个可编辑的方案文件夹", "Make a scenario folder to edit.")),
-    "check": ("allocator.cli.check", Text("检查方案，不求解", "Check a scenario without solving it.")),
+    "check": ("allocator.cli.check", Text("检查方案；可检验公平性", "Check a scenario; try its fairness.")),
     "solve": ("allocator.cli.solve", Text("求解并写出分配表", "Solve a scenario and write the table.")),
     "verify": (
         "allocator.cli.verify",

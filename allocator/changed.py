@@ -1,0 +1,103 @@
+"""A changed scenario assembled from exact values: the slow way of the engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.assemble import assemble
+from allocator.changes import Changes
+from allocator.county_table import refuse
+from allocator.groups import evaluate_groups
+from allocator.loaded import Loaded
+from allocator.numbers import plain
+from allocator.scenario import Scenario
+
+
+def has_bad_weights(parsed: Changes) -> bool:
+    """Whether a weight is out of range, or those of one formula exceed 1 together."""
+    total: dict[str, Decimal] = {}
+    for (formula, _), weight in parsed.weights.items():
+        if weight < 0:
+            return True
+        total[formula] = total.get(formula, Decimal(0)) + weight
+    return any(value > Decimal("1.000000001") for value in total.values())
+
+
+def changed_scenario(loaded: Loaded, parsed: Changes) -> tuple[Loaded, NDArray[np.intp]]:
+    """The changed scenario, and the positions of the counties that are left."""
+    scenario = _scenario(loaded, parsed)
+    changed = _figures(loaded, parsed)
+    kept = np.array(
+        [i for i, code in enumerate(loaded.counties.codes) if code not in parsed.dropped], dtype=np.intp
+    )
+    if parsed.dropped:
+        changed = _without(changed, kept)
+    changed = assemble(scenario, changed.tree, changed.counties, changed.issued, changed.digests)
+    return changed, kept
+
+
+def _scenario(loaded: Loaded, parsed: Changes) -> Scenario:
+    scenario = loaded.scenario
+    formulas = dict(scenario.formulas)
+    for formula in {name for name, _ in parsed.weights}:
+        factors = formulas[formula]
+        given = {
+            f.factor: parsed.weights[formula, f.factor]
+            for f in factors
+            if (formula, f.factor) in parsed.weights
+        }
+        rest = sum((f.weight for f in factors if f.factor not in given), Decimal(0))
+        share = (1 - sum(given.values(), Decimal(0))) / rest if rest else Decimal(0)
+        formulas[formula] = tuple(
+            f.model_copy(update={"weight": given.get(f.factor, f.weight * share)}) for f in factors
+        )
+    streams = {
+        name: stream.model_copy(update={"budget": parsed.budgets[name]}) if name in parsed.budgets else stream
+        for name, stream in scenario.streams.items()
+    }
+    rules = dict(scenario.rule_by_id)
+    for rule, key, value in parsed.turned:
+        rules[rule] = rules[rule].turned(key, value, scenario.year)
+    return scenario.model_copy(
+        update={"formulas": formulas, "streams": streams, "rules": tuple(rules.values())}
+    )
+
+
+def _figures(loaded: Loaded, parsed: Changes) -> Loaded:
+    counties = loaded.counties
+    numbers, text = dict(counties.numbers), dict(counties.text)
+    for column in {*parsed.columns, *(c for c, _ in parsed.figures)}:
+        factor = parsed.columns.get(column, Decimal(1))
+        values = [None if v is None else v * factor for v in numbers[column]]
+        for (own, code), figure in parsed.figures.items():
+            if own == column:
+                values[counties.index[code]] = figure
+        numbers[column] = tuple(values)
+        text[column] = tuple("" if v is None else plain(v) for v in values)
+    changed = replace(counties, numbers=numbers, text=text)
+    if parsed.columns or parsed.figures:
+        groups, faults = evaluate_groups(loaded.scenario.groups, changed, loaded.tree)
+        refuse(faults)
+        changed = replace(changed, groups=groups)
+    return replace(loaded, counties=changed)
+
+
+def _without(loaded: Loaded, kept: NDArray[np.intp]) -> Loaded:
+    counties, keep = loaded.counties, kept.tolist()
+    position = {old: new for new, old in enumerate(keep)}
+    fewer = replace(
+        counties,
+        codes=tuple(counties.codes[i] for i in keep),
+        names=tuple(counties.names[i] for i in keep),
+        prefectures=tuple(counties.prefectures[i] for i in keep),
+        text={c: tuple(v[i] for i in keep) for c, v in counties.text.items()},
+        numbers={c: tuple(v[i] for i in keep) for c, v in counties.numbers.items()},
+        groups={g: members[kept] for g, members in counties.groups.items()},
+        lines=tuple(counties.lines[i] for i in keep) if counties.lines else (),
+    )
+    issued = {(position[i], s, u): a for (i, s, u), a in loaded.issued.items() if i in position}
+    return replace(loaded, counties=fewer, issued=issued)

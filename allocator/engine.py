@@ -1,0 +1,253 @@
+"""The engine of every what-if: solves changed scenarios quickly, and slowly as a check.
+
+The quick way keeps everything that a change cannot touch: shares of factors, linear rows, the
+program, and which rows mattered. The slow way assembles the changed scenario from its files' values
+and solves it cold, with nothing remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.amount_program import AmountProgram, amount_program, linear_rows
+from allocator.amounts import Amounts, LevelOne
+from allocator.changed import changed_scenario, has_bad_weights
+from allocator.changes import Changes, parse_changes
+from allocator.expression import LinearRow
+from allocator.faults import BadInput
+from allocator.float_formula import FloatFormula
+from allocator.load import load
+from allocator.loaded import Loaded
+from allocator.optimum import level_one, silent
+from allocator.problem import Problem
+from allocator.row_map import row_map
+from solvers.choose import make_solver
+from solvers.conflict import elastic_rows
+from solvers.lazy import LazyLeximin
+from solvers.levels import Levels
+from solvers.solution import Infeasible, NotOptimal, SolverError
+
+Status = Literal["solved", "infeasible", "failed"]
+AGREEMENT = 1e-6
+"""Largest difference of a payment between the quick and the slow way, as a part of all budgets."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One scenario of a sweep, solved, or the reason why not."""
+
+    status: Status
+    payments: NDArray[np.float64] | None = None
+    """(n, S), in the unit; dropped counties have 0."""
+    entitlement: NDArray[np.float64] | None = None
+    """(n, S)"""
+    largest_departure: float = float("nan")
+    rules: tuple[str, ...] = ()
+    """Rules that shape the result; where infeasible, those that fall short at the least."""
+    reason: str = ""
+    """What went wrong where the status is `failed`."""
+
+
+class Engine:
+    """Solves changes of one scenario; keep one for each process."""
+
+    def __init__(self, source: str, sets: tuple[str, ...] = ()) -> None:
+        self.source, self.sets = source, sets
+        self.loaded = load(source, sets)
+        self.one = LevelOne(self.loaded)
+        self._lazy: dict[tuple[int, int], LazyLeximin] = {}
+        self._solver = make_solver("highs")
+
+    @cached_property
+    def base(self) -> Amounts:
+        """The scenario as it is; raises Infeasible."""
+        return self.one.under()
+
+    @cached_property
+    def _formula(self) -> FloatFormula:
+        return FloatFormula(self.loaded)
+
+    @cached_property
+    def _first(self) -> AmountProgram:
+        """The scenario's own program."""
+        return amount_program(self.loaded.problem, _flat(self.one.linear))
+
+    @cached_property
+    def _threshold_columns(self) -> frozenset[str]:
+        """Columns that decide who is in a group."""
+        return frozenset(c for g in self.loaded.scenario.groups.values() for c in g.where or {})
+
+    def solve(self, changes: Mapping[str, Any]) -> Point:
+        """One point, quickly; an infeasible one says which rules fall short."""
+        try:
+            parsed = parse_changes(self.loaded, changes)
+            if has_bad_weights(parsed):
+                return Point("failed", reason="a weight must lie between 0 and 1")
+            quick = not (parsed.dropped or parsed.other or self._regroups(parsed))
+            quick = quick and self.loaded.scenario.objective == "leximin"
+            return self._quick(parsed) if quick else self._slow(parsed)
+        except BadInput as error:
+            return Point("failed", reason=str(error))
+        except SolverError as error:
+            return Point("failed", reason=str(error))
+
+    def cold(self, changes: Mapping[str, Any]) -> Point:
+        """The same point from the files' values, with nothing remembered."""
+        try:
+            return self._slow(parse_changes(self.loaded, changes))
+        except (BadInput, SolverError) as error:
+            return Point("failed", reason=str(error))
+
+    def agrees(self, one: Point, two: Point) -> bool:
+        """Whether two ways give the same point."""
+        if one.status != two.status or one.payments is None or two.payments is None:
+            return one.status == two.status
+        total = float(sum(self.loaded.problem.budgets)) or 1.0
+        return float(np.abs(one.payments - two.payments).max(initial=0.0)) <= AGREEMENT * total
+
+    def _regroups(self, parsed: Changes) -> bool:
+        touched = {*parsed.columns, *(column for column, _ in parsed.figures)}
+        return bool(touched & self._threshold_columns)
+
+    def _slow(self, parsed: Changes) -> Point:
+        loaded = load(self.source, [*self.sets, *parsed.other]) if parsed.other else self.loaded
+        changed, kept = changed_scenario(loaded, parsed)
+        one = LevelOne(changed)
+        try:
+            found = one.under()
+        except Infeasible:
+            return Point("infeasible", rules=falling_short(changed, one.linear))
+        shape = self.loaded.problem.shape[:2]
+        if changed.problem.shape[1] != shape[1]:
+            raise BadInput([])
+        payments, entitlement = np.zeros(shape), np.zeros(shape)
+        payments[kept], entitlement[kept] = found.payments, changed.problem.entitlement
+        return Point("solved", payments, entitlement, found.largest_departure, tuple(sorted(found.used)))
+
+    def _quick(self, parsed: Changes) -> Point:
+        problem, columns = self._problem(parsed)
+        linear, same = self._linear(parsed, problem, columns)
+        paid = problem.entitlement > 0
+        if same and bool((paid == (self.loaded.problem.entitlement > 0)).all()):
+            first = _aimed(self._first, problem)
+        else:
+            first = amount_program(problem, _flat(linear))
+        if first.impossible or first.crossed:
+            return self._infeasible(problem, linear)
+        try:
+            levels = self._level_one(first)
+        except Infeasible:
+            return self._infeasible(problem, linear)
+        except NotOptimal:
+            levels = level_one(first, "leximin", self._solver, silent)
+        found = Amounts(first.payments(problem, levels.x), first, levels)
+        return Point(
+            "solved",
+            found.payments,
+            problem.entitlement,
+            found.largest_departure,
+            tuple(sorted(found.used)),
+        )
+
+    def _level_one(self, first: AmountProgram) -> Levels:
+        key = first.program.rows, first.program.columns
+        if key not in self._lazy:
+            self._lazy[key] = LazyLeximin(self._solver)
+        return self._lazy[key].solve(first.program, first.departures)
+
+    def _infeasible(self, problem: Problem, linear: Mapping[str, tuple[LinearRow, ...]]) -> Point:
+        return Point("infeasible", rules=falling_short(replace(self.loaded, problem=problem), linear))
+
+    def _problem(self, parsed: Changes) -> tuple[Problem, frozenset[str]]:
+        """The problem with new budgets, figures and entitlement, and the columns that changed."""
+        loaded, scenario = self.loaded, self.loaded.scenario
+        index = loaded.counties.index
+        columns: dict[str, NDArray[np.float64]] = {}
+        numbers = dict(loaded.counties.numbers)
+        for column in {*parsed.columns, *(c for c, _ in parsed.figures)}:
+            values = list(numbers[column])
+            factor = parsed.columns.get(column, Decimal(1))
+            values = [None if v is None else v * factor for v in values]
+            for (own, code), figure in parsed.figures.items():
+                if own == column:
+                    values[index[code]] = figure
+            numbers[column] = tuple(values)
+            columns[column] = np.array([np.nan if v is None else float(v) for v in values])
+        weights = None
+        if parsed.weights:
+            weights = _renormalised(self.loaded, parsed.weights)
+        budgets = {name: float(value) for name, value in parsed.budgets.items()} or None
+        entitlement = self._formula.entitlement(weights, budgets, columns or None)
+        problem = loaded.problem
+        if parsed.budgets:
+            streams = {
+                name: scenario.streams[name].model_copy(update={"budget": parsed.budgets[name]})
+                if name in parsed.budgets
+                else stream
+                for name, stream in problem.streams.items()
+            }
+            problem = replace(problem, streams=streams)
+        if columns:
+            problem = replace(problem, counties=replace(problem.counties, numbers=numbers))
+        return problem.entitled(entitlement), frozenset(columns)
+
+    def _linear(
+        self, parsed: Changes, problem: Problem, columns: frozenset[str]
+    ) -> tuple[Mapping[str, tuple[LinearRow, ...]], bool]:
+        """The rules' linear rows, and whether they are the scenario's own."""
+        turned = {rule for rule, _ in parsed.parameters}
+        rules = self.loaded.scenario.rule_by_id
+        reading = {r.id for r in rules.values() if columns & set(r.county_columns())}
+        groups_move = bool(((problem.entitlement > 0) != (self.loaded.problem.entitlement > 0)).any())
+        if not (turned or reading or parsed.budgets or groups_move):
+            return self.one.linear, True
+        linear = dict(self.one.linear)
+        for name, rule in rules.items():
+            if name in turned:
+                for (own, key), value in parsed.parameters.items():
+                    rule = rule.turned(key, value, problem.year) if own == name else rule  # noqa: PLW2901
+            if name in turned or name in reading:
+                linear[name] = linear_rows(problem, {name: rule.rows(problem)})
+            elif parsed.budgets or groups_move:
+                linear[name] = linear_rows(problem, {name: self.loaded.rows[name]})
+        return linear, False
+
+
+def _flat(linear: Mapping[str, tuple[LinearRow, ...]]) -> tuple[LinearRow, ...]:
+    return tuple(row for rows in linear.values() for row in rows)
+
+
+def _aimed(first: AmountProgram, problem: Problem) -> AmountProgram:
+    """The same program with departures from another entitlement."""
+    targets = problem.entitlement.ravel()[first.groups] / first.unit
+    return replace(first, departures=replace(first.departures, targets=targets, scales=targets))
+
+
+def _renormalised(loaded: Loaded, weights: Mapping[tuple[str, str], Decimal]) -> dict[str, list[float]]:
+    """Weights of the touched formulas: the named ones as given, the others in proportion."""
+    found = {}
+    for formula in {name for name, _ in weights}:
+        factors = loaded.scenario.formulas[formula]
+        given = {
+            f.factor: float(weights[formula, f.factor]) for f in factors if (formula, f.factor) in weights
+        }
+        rest = sum(float(f.weight) for f in factors if f.factor not in given)
+        share = (1.0 - sum(given.values())) / rest if rest else 0.0
+        found[formula] = [given.get(f.factor, float(f.weight) * share) for f in factors]
+    return found
+
+
+def falling_short(loaded: Loaded, linear: Mapping[str, tuple[LinearRow, ...]]) -> tuple[str, ...]:
+    """Rules that fall short where the total shortfall is least."""
+    rows = row_map(loaded, linear)
+    solution = make_solver("highs").solve(elastic_rows(rows.first.program, rows.rows))
+    slack = solution.values[rows.first.program.columns :].reshape(2, -1).sum(axis=0)
+    short = {rows.rule_row[r][0] for r in rows.rows[slack > 1e-7].tolist()}
+    return tuple(sorted(short | {rule for rule, _ in rows.impossible}))

@@ -1,0 +1,1 @@
+"""Charts of a sensitivity study: plain data in, a matplotlib figure out, equal input giving equal bytes."""

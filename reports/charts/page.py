@@ -1,0 +1,185 @@
+"""A page to draw on, measured in inches: title, subtitle and footer stand, the rest is free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from allocator.text import Language, Text
+from reports.charts import fonts
+from reports.charts.style import FAINT, INK, NOTHING, QUIET, ChartData, Size
+from reports.charts.wrap import shortened, wrapped
+
+_LINE = 1.3
+"""Baseline to baseline, in type sizes."""
+
+
+class Box(NamedTuple):
+    """A rectangle on the page, in inches from its lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def columns(self, *shares: float, gap: float) -> list[Box]:
+        """Side by side, `gap` apart, as wide as their shares."""
+        room = self.right - self.left - gap * (len(shares) - 1)
+        found, left = [], self.left
+        for share in shares:
+            right = left + room * share / sum(shares)
+            found.append(Box(left, self.bottom, right, self.top))
+            left = right + gap
+        return found
+
+    def overlaps(self, other: Box) -> bool:
+        """Do the two share some area?"""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.bottom < other.top
+            and other.bottom < self.top
+        )
+
+
+@cache
+def _renderer(dpi: int) -> RendererAgg:
+    return RendererAgg(8, 8, dpi)
+
+
+def width_of(words: str, points: float, dpi: int) -> float:
+    """Inches that a text takes at a type size."""
+    family = FontProperties(family=[fonts.FAMILY, fonts.FALLBACK], size=points)
+    width: float = _renderer(dpi).get_text_width_height_descent(words, family, ismath=False)[0]
+    return width / dpi
+
+
+@dataclass(frozen=True)
+class Page:
+    """A figure with its heading drawn, and the room that is left."""
+
+    figure: Figure
+    size: Size
+    lang: Language
+    room: Box
+
+    def width_of(self, words: str, points: float | None = None) -> float:
+        """Inches that a text takes, in label type if not told."""
+        return width_of(words, points or self.size.label, self.size.dpi)
+
+    def wrapped(self, words: str, width: float) -> list[str]:
+        """Lines of label type no wider than `width`."""
+        return wrapped(words, self.width_of, width)
+
+    def shortened(self, words: str, width: float) -> str:
+        """Label type, cut to `width` with an ellipsis."""
+        return shortened(words, self.width_of, width)
+
+    def say(self, text: Text) -> str:
+        """The text in the page's language."""
+        return text.say(self.lang)
+
+    def axes(self, box: Box) -> Axes:
+        """Axes whose frame is the box."""
+        width, height = self.figure.get_size_inches()
+        return self.figure.add_axes(
+            (
+                box.left / width,
+                box.bottom / height,
+                (box.right - box.left) / width,
+                (box.top - box.bottom) / height,
+            )
+        )
+
+    def write(self, x: float, y: float, words: str, colour: str = INK, **properties: Any) -> None:
+        """Text at a place in inches; left and in the middle of its height if not told otherwise."""
+        given: dict[str, Any] = {"fontsize": self.size.label, "ha": "left", "va": "center_baseline"}
+        inches = self.figure.dpi_scale_trans
+        self.figure.text(x, y, words, color=colour, transform=inches, **{**given, **properties})
+
+    def line(self, xs: list[float], ys: list[float], colour: str = FAINT, **properties: Any) -> None:
+        """A line through places in inches."""
+        inches = self.figure.dpi_scale_trans
+        self.figure.add_artist(Line2D(xs, ys, color=colour, transform=inches, **properties))
+
+    def swatches(self, left: float, y: float, named: list[tuple[str, dict[str, Any]]]) -> float:
+        """A key in one line: coloured boxes, each followed by its words. Gives where it ends."""
+        side = self.size.label / 72
+        for words, look in named:
+            place = (left, y - side / 2)
+            self.figure.add_artist(
+                Rectangle(place, side * 1.6, side, transform=self.figure.dpi_scale_trans, **look)
+            )
+            self.write(left + side * 2, y, words)
+            left += side * 4 + self.width_of(words)
+        return left
+
+    def inches(self, axes: Axes, x: float, y: float) -> tuple[float, float]:
+        """Where a point of the axes lies on the page."""
+        across, up = axes.transData.transform((x, y)) / self.figure.dpi
+        return float(across), float(up)
+
+
+def start(data: ChartData, lang: Language, size: Size, content: float, note: Text = NOTHING) -> Page:
+    """A page with its heading and footer; a page that grows leaves `content` inches between them."""
+    fonts.check_data((data, note))
+    across = size.width - 2 * size.margin
+    title, points = _title(data.heading.title.say(lang), size, across)
+    subtitle = _lines(data.heading.subtitle.say(lang), size, size.subtitle, across)
+    footer = _lines(_footer(data, lang, note), size, size.footer, across)
+    above = size.margin + _height(len(title), points) + _height(len(subtitle), size.subtitle)
+    gap = size.label * 0.8 / 72
+    below = size.margin + _height(len(footer), size.footer) + gap * 0.6
+    height = max(size.height, above + gap + content + below) if size.grows else size.height
+    figure = Figure(figsize=(size.width, height), dpi=size.dpi, facecolor="white")
+    room = Box(size.margin, below, size.width - size.margin, height - above - gap)
+    page = Page(figure, size, lang, room)
+    top = height - size.margin
+    top = _paragraph(page, title, top, points, INK, "title")
+    _paragraph(page, subtitle, top, size.subtitle, QUIET, "subtitle")
+    _paragraph(page, footer, size.margin + _height(len(footer), size.footer), size.footer, QUIET, "footer")
+    return page
+
+
+def _height(lines: int, points: float) -> float:
+    return lines * _LINE * points / 72
+
+
+def _lines(words: str, size: Size, points: float, width: float) -> list[str]:
+    return wrapped(words, lambda part: width_of(part, points, size.dpi), width)
+
+
+def _title(words: str, size: Size, width: float) -> tuple[list[str], float]:
+    """The title's lines and type size: two lines if it can be, in the largest type that does it."""
+    points = size.title
+    lines = _lines(words, size, points, width)
+    while len(lines) > 2 and points > size.least_title:
+        points -= 1
+        lines = _lines(words, size, points, width)
+    return lines, points
+
+
+def _footer(data: ChartData, lang: Language, note: Text) -> str:
+    source = data.heading.source.say(lang)
+    if lang == "zh":
+        return f"单位：{data.unit}。来源：{source}。" + note.zh
+    return f"Unit: {data.unit}. Source: {source}. {note.en}".rstrip()
+
+
+def _paragraph(page: Page, lines: list[str], top: float, points: float, colour: str, name: str) -> float:
+    """Lines from `top` down; gives where they end."""
+    for line in lines:
+        # The baseline stands where the font's ascent ends.
+        page.write(
+            page.size.margin, top - 1.0 * points / 72, line, colour, fontsize=points, va="baseline", gid=name
+        )
+        top -= _height(1, points)
+    return top

@@ -1,0 +1,232 @@
+"""The repair menu against scenarios that were broken on purpose, by a known parameter or two."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from allocator.amounts import LevelOne
+from allocator.cli.main import run
+from allocator.diagnosis import Diagnosis, diagnose
+from allocator.faults import BadInput
+from allocator.load import BUNDLED, load
+from allocator.plan import attempt
+from allocator.repairs import Repair
+from solvers.solution import Infeasible
+from tests.oracle.generate import generate
+
+ONE = Decimal(1)
+SINGLES = (2, 5, 13, 16, 17, 19, 22, 23, 26, 28, 29, 31, 32, 34, 35, 37)
+TIGHT_IN_WHOLE_MONEY = (11, 14)
+PAIRS = (0, 3, 6, 15, 27, 36, 42, 51, 54, 57, 72)
+BUDGETS = (1, 8, 10, 61, 68)
+NAMED = (("tutorial", 1), ("tutorial", 2), ("yangquan-2024", 1), ("yangquan-2024", 2), ("yangquan-2024", 3),
+         ("inner-mongolia-2025", 1))  # fmt: skip
+CASES = (
+    *(("random", seed, "rules", 1) for seed in SINGLES + TIGHT_IN_WHOLE_MONEY),
+    *(("random", seed, "rules", 2) for seed in PAIRS),
+    *(("random", seed, "streams", 1) for seed in BUDGETS),
+    *((name, seed, "rules", 1) for name, seed in NAMED),
+)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """One number of a scenario: its path, the value that is possible, the direction that loosens it."""
+
+    kind: str
+    name: str
+    key: str
+    value: Decimal
+    loosens: int
+    step: Decimal | None = None
+
+    def at(self, value: Decimal) -> str:
+        return f"{self.kind}.{self.name}.{self.key}={value:f}"
+
+    def tighter(self, part: float) -> Decimal:
+        """The value turned against `loosens` by a part of itself."""
+        new = self.value - self.loosens * (abs(self.value) or ONE) * Decimal(part)
+        return round(new, 7) if self.step is None else (new / self.step).to_integral_value() * self.step
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A scenario that was possible until these dials were turned."""
+
+    source: str
+    dials: tuple[Dial, ...]
+    bad: tuple[Decimal, ...]
+    found: Diagnosis
+
+    @property
+    def sets(self) -> list[str]:
+        return [dial.at(value) for dial, value in zip(self.dials, self.bad, strict=True)]
+
+    @property
+    def repair(self) -> Repair:
+        """The repair that changes what was broken, back in the direction where it was possible."""
+        wanted = {(d.kind, d.name, d.key): v < d.value for d, v in zip(self.dials, self.bad, strict=True)}
+        fits = [
+            repair
+            for repair in self.found.menu.repairs
+            if {(c.kind, c.name, c.key): c.new > c.old for c in repair.changes} == wanted
+        ]
+        assert len(fits) == 1
+        return fits[0]
+
+
+def dials(source: str, kind: str, rng: random.Random) -> list[Dial]:
+    """Every number that may be broken, in random order; equations hit whole money by luck alone."""
+    scenario = load(source).scenario
+    if kind == "streams":
+        made = [Dial("streams", name, "budget", stream.budget, rng.choice([-1, 1]), scenario.step)
+                for name, stream in scenario.streams.items() if stream.budget]  # fmt: skip
+    else:
+        rules = [r for r in scenario.rules if not r.law and getattr(r, "sense", "") != "="]
+        knobs = [knob for rule in rules for knob in rule.knobs(scenario.year)]
+        made = [Dial("rules", k.rule, k.key, k.value, k.loosens) for k in knobs]
+    rng.shuffle(made)
+    return made
+
+
+def possible(source: str, sets: Sequence[str]) -> bool:
+    """Whether real amounts keep all the rules; raises BadInput where the value is refused."""
+    try:
+        LevelOne(load(source, sets)).under()
+    except Infeasible:
+        return False
+    return True
+
+
+def broken_value(source: str, dial: Dial, rng: random.Random) -> Decimal | None:
+    """A value beyond the last possible one by 5 to 30 % of the way there; None if there is none."""
+    good, bad = 0.0, 0.05
+    try:
+        while possible(source, [dial.at(dial.tighter(bad))]):
+            good, bad = bad, 2 * bad
+            if bad > 100:
+                return None
+        for _ in range(6):
+            middle = (good + bad) / 2
+            fits = possible(source, [dial.at(dial.tighter(middle))])
+            good, bad = (middle, bad) if fits else (good, middle)
+        value = dial.tighter(bad + max(bad, 0.05) * rng.uniform(0.05, 0.3))
+        return None if possible(source, [dial.at(value)]) else value
+    except BadInput:
+        return None
+
+
+def least_possible(source: str, dial: Dial, bad: Decimal, others: Sequence[str]) -> Decimal:
+    """The possible value nearest to the bad one, by bisection on real amounts, to 0.1 % of the change."""
+    good, bad_end = dial.value, bad
+    assert possible(source, [*others, dial.at(good)])
+    while abs(good - bad_end) > Decimal("0.001") * abs(good - bad):
+        middle = (good + bad_end) / 2
+        if dial.step is not None:
+            middle = (middle / dial.step).to_integral_value() * dial.step
+        if middle in (good, bad_end):
+            break
+        fits = possible(source, [*others, dial.at(middle)])
+        good, bad_end = (middle, bad_end) if fits else (good, middle)
+    return good
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Makes and diagnoses each broken scenario once."""
+
+    @cache
+    def make(name: str, seed: int, kind: str, count: int) -> Broken:
+        folder = tmp_path_factory.mktemp("plan") / "plan"
+        if name == "random":
+            generate(folder, seed, small=True, infeasible=False)
+        else:
+            shutil.copytree(BUNDLED / name, folder)
+        source, rng = str(folder), random.Random(seed)
+        assert attempt(load(source)) is not None
+        chosen: dict[tuple[str, str], tuple[Dial, Decimal]] = {}
+        for dial in dials(source, kind, rng):
+            value = None if (dial.name, dial.key) in chosen else broken_value(source, dial, rng)
+            if value is not None:
+                chosen[dial.name, dial.key] = dial, value
+            if len(chosen) == count:
+                break
+        turned, values = zip(*chosen.values(), strict=True)
+        sets = [dial.at(value) for dial, value in chosen.values()]
+        loaded = load(source, sets)
+        assert attempt(loaded) is None
+        return Broken(source, turned, values, diagnose(loaded))
+
+    return make
+
+
+def test_there_are_forty():
+    assert len(CASES) == 40
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_was_broken_conflicts(made, case):
+    broken = made(*case)
+    if case[2] == "rules":
+        names = {dial.name for dial in broken.dials}
+        assert broken.found.conflicts
+        for one in broken.found.conflicts:
+            assert names & {rule for rule, _ in one.members}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_menu_finds_it_and_by_how_much(made, case):
+    """Real amounts: within 0.3 % of the least change. Whole money: within 1 %, or 1 % is not enough."""
+    broken = made(*case)
+    repair = broken.repair
+    assert broken.found.menu.paired == (len(broken.dials) == 2)
+    change = {(c.name, c.key): c for c in repair.changes}
+    reached = dict(zip(change, repair.least, strict=True))
+    for dial, bad in zip(broken.dials, broken.bad, strict=True):
+        mine = change[dial.name, dial.key]
+        # the other one of a pair a hair beyond the least, where the solver's tolerance cannot matter
+        beside = [
+            f"{c.kind}.{c.name}.{c.key}={c.old + (reached[key] - c.old) * Decimal('1.0001'):f}"
+            for key, c in change.items()
+            if c is not mine
+        ]
+        step = dial.step or Decimal(0)
+        turn = abs(least_possible(broken.source, dial, bad, beside) - bad)
+        real, whole = abs(reached[dial.name, dial.key] - bad), abs(mine.new - bad)
+        assert abs(real - turn) <= Decimal("0.003") * turn + step
+        assert whole >= Decimal("0.999") * turn
+        if whole > Decimal("1.01") * turn + step:
+            assert short_in_whole_money(broken, repair)
+
+
+def short_in_whole_money(broken: Broken, repair: Repair) -> bool:
+    """Whether 1 % beyond the least change is not enough for whole money."""
+    sets = []
+    for c, least in zip(repair.changes, repair.least, strict=True):
+        new = c.old + (least - c.old) * Decimal("1.01")
+        if c.kind == "streams":
+            step = broken.found.loaded.scenario.step
+            new = (new / step).to_integral_value() * step
+        sets.append(f"{c.kind}.{c.name}.{c.key}={new:f}")
+    return attempt(load(broken.source, sets)) is None
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_applied_it_solves(made, case, tmp_path, capsys):
+    broken = made(*case)
+    number = broken.found.menu.repairs.index(broken.repair) + 1
+    target = Path(broken.source).parent / "repaired"
+    arguments = [f"--set={text}" for text in broken.sets]
+    asked = ["diagnose", broken.source, *arguments, "--apply", str(number), "-o", str(target)]
+    assert run(asked) == 0
+    assert run(["solve", str(target), "-o", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "allocation.csv").exists()
+    capsys.readouterr()
