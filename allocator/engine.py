@@ -71,6 +71,14 @@ class Engine:
         return self.one.under()
 
     @cached_property
+    def _possible(self) -> bool:
+        """Whether the scenario as it is has an allocation."""
+        try:
+            return bool(self.base.payments.size)
+        except Infeasible:
+            return False
+
+    @cached_property
     def _formula(self) -> FloatFormula:
         return FloatFormula(self.loaded)
 
@@ -83,6 +91,10 @@ class Engine:
     def _threshold_columns(self) -> frozenset[str]:
         """Columns that decide who is in a group."""
         return frozenset(c for g in self.loaded.scenario.groups.values() for c in g.where or {})
+
+    def forget(self) -> None:
+        """Starts afresh, so that what follows does not depend on what was solved before."""
+        self._lazy.clear()
 
     def solve(self, changes: Mapping[str, Any]) -> Point:
         """One point, quickly; an infeasible one says which rules fall short."""
@@ -159,7 +171,10 @@ class Engine:
     def _level_one(self, first: AmountProgram) -> Levels:
         key = first.program.rows, first.program.columns
         if key not in self._lazy:
-            self._lazy[key] = LazyLeximin(self._solver)
+            lazy = self._lazy[key] = LazyLeximin(self._solver)
+            own = self._first.program
+            if key == (own.rows, own.columns) and self._possible:
+                lazy.learn(self.base.levels)
         return self._lazy[key].solve(first.program, first.departures)
 
     def _infeasible(self, problem: Problem, linear: Mapping[str, tuple[LinearRow, ...]]) -> Point:

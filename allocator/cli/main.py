@@ -34,6 +34,10 @@ MEMBERS = {
         "allocator.cli.diagnose",
         Text("为什么无解，怎样才有解", "Why there is no allocation, and what would make one."),
     ),
+    "sweep": (
+        "allocator.cli.sweep",
+        Text("按计划求解大量假设", "Solve many what-ifs by a plan."),
+    ),
     "schema": (
         "allocator.cli.schema",
         Text("输出 scenario.yaml 的 JSON Schema", "Print the JSON Schema of scenario.yaml."),
