@@ -18,7 +18,7 @@ from solvers.highs import Session
 from solvers.leximin_round import components
 from solvers.objectives import total_program
 from solvers.program import LinearProgram, Vector
-from solvers.solution import Solver
+from solvers.solution import Basis, Solver, slack_basis
 
 PART = 0.01
 """Moves of all payments together below this part of a step are none,"""
@@ -78,7 +78,8 @@ def _inward_moves(one: LevelOne) -> float:
     side[departures.at(x) <= NOISE] = 0.0
     cost = np.zeros(face.columns)
     cost[departures.columns] = side
-    solution = Session().solve(replace(_eased(face), cost=cost))
+    # presolve takes a face that is a single point for empty: a start of any kind goes without it
+    solution = Session().solve(replace(_eased(face), cost=cost), slack_basis(face))
     return abs(float(cost @ (x - solution.values))) * first.unit
 
 
@@ -116,7 +117,7 @@ def _ranges(
     problem, first = one.loaded.problem, one.under().first
     n, streams = problem.shape[:2]
     low, high = np.zeros(n), np.zeros(n)
-    start = None
+    start: Basis | None = slack_basis(face)
     owner = first.groups // streams
     for i in range(n):
         cost = np.zeros(face.columns)

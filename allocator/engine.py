@@ -105,16 +105,14 @@ class Engine:
             quick = not (parsed.dropped or parsed.other or self._regroups(parsed))
             quick = quick and self.loaded.scenario.objective == "leximin"
             return self._quick(parsed) if quick else self._slow(parsed)
-        except BadInput as error:
-            return Point("failed", reason=str(error))
-        except SolverError as error:
+        except (BadInput, SolverError, ValueError) as error:
             return Point("failed", reason=str(error))
 
     def cold(self, changes: Mapping[str, Any]) -> Point:
         """The same point from the files' values, with nothing remembered."""
         try:
             return self._slow(parse_changes(self.loaded, changes))
-        except (BadInput, SolverError) as error:
+        except (BadInput, SolverError, ValueError) as error:
             return Point("failed", reason=str(error))
 
     def agrees(self, one: Point, two: Point) -> bool:

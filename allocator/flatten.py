@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from allocator.extends import read_chain
+from allocator.extends import named, read_chain
 from allocator.load import find, load, table_path
 from allocator.overrides import override
 from allocator.yaml_write import yaml_bytes
@@ -20,7 +20,7 @@ def flatten(source: str | Path, sets: Sequence[str] = ()) -> dict[str, bytes]:
     load(source, sets)
     file = find(source)
     chain = read_chain(file)
-    tree = override(chain.tree, sets)
+    tree = named(override(chain.tree, sets))
     found: dict[str, bytes] = {}
     plain = tree.plain()
     for key, default in (("counties", "counties.csv"), ("committed", "committed.csv")):

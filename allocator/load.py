@@ -16,7 +16,7 @@ from allocator.committed import COLUMNS, read_committed
 from allocator.counties import Counties
 from allocator.county_table import REQUIRED, check_identity, counties_of, read_numbers, refuse, stop
 from allocator.divisions import check_divisions
-from allocator.extends import Chain, inside, read_chain, shown_path
+from allocator.extends import Chain, inside, named, read_chain, shown_path
 from allocator.faults import BadInput, Fault, Place
 from allocator.files import digest
 from allocator.groups import evaluate_groups, place_of
@@ -80,7 +80,7 @@ def load(source: str | Path, sets: Sequence[str] = ()) -> Loaded:
     """The scenario, read and checked; raises BadInput with all faults in file order."""
     file = find(source)
     chain = read_chain(file)
-    tree = override(chain.tree, sets)
+    tree = named(override(chain.tree, sets))
     faults: list[Fault] = []
     scenario = _validated(tree, faults)
     county_path = table_path(tree, chain, "counties", "counties.csv")

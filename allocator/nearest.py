@@ -14,14 +14,15 @@ from allocator.expression import LinearRow
 from allocator.loaded import Loaded
 from allocator.rules.base import Knob
 from allocator.variant import with_parameters
+from solvers.feasible import feasible_point
 from solvers.nearest import Giving, nearest
 from solvers.program import LinearProgram, Matrix, Vector, beside, largest_entries, sparse_rows
 from solvers.solution import Infeasible, Solver
 
 FAR = 1000
 """A multiple or amount is raised by this many times itself at most."""
-PROBE = 1e-3
-"""Part of the way at which slopes are read."""
+PROBE = 1e-6
+"""How far, relative to the value, slopes are read: nearer than any other limit that matters."""
 KINK = 1e-9
 """Relative difference from which on a row does not follow its slope."""
 
@@ -77,11 +78,7 @@ class Nearest:
     def feasible(self, values: Sequence[tuple[Knob, Decimal]] = ()) -> bool:
         """Whether all the rules can be kept with these values."""
         blocks = self._with([(knob.rule, knob.key, value) for knob, value in values])
-        try:
-            self.solver.solve(self.skeleton.with_blocks(blocks.values()))
-        except Infeasible:
-            return False
-        return True
+        return feasible_point(self.skeleton.with_blocks(blocks.values()), self.solver) is not None
 
     def _with(self, changes: Sequence[tuple[str, str, Decimal]]) -> dict[str, Block]:
         """The rules' blocks with parameters changed."""
@@ -109,7 +106,7 @@ class Nearest:
         other limit holds: where a row does not follow its slope, its far end is a row of its own.
         """
         mine = list(dict.fromkeys(way.knob.rule for way in ways))
-        near = PROBE * most if most < 1 else PROBE
+        near = min(most, PROBE * max(1.0, *(float(abs(way.knob.value)) for way in ways)))
         start, probe, end = (self._joined(mine, ways, fixed, mu) for mu in (0.0, near, most))
         sign = _signs(start.senses, ways[0].knob.loosens)
         growth, growth_bound = (probe.matrix - start.matrix) / near, (probe.bound - start.bound) / near

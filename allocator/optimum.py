@@ -17,7 +17,7 @@ from allocator.use_program import UseProgram, use_program
 from solvers.levels import Levels
 from solvers.leximin import leximin
 from solvers.objectives import least_squares, least_total
-from solvers.solution import Infeasible, NotOptimal, Solver, SolverMissing, Unbounded
+from solvers.solution import Infeasible, Solver, SolverError, SolverMissing
 
 Progress = Callable[[Text, float], None]
 """Told of the stage and of its share that is done."""
@@ -61,9 +61,11 @@ def optimum(loaded: Loaded, solver: Solver, progress: Progress = silent) -> Opti
             progress=lambda share: progress(stage, share),
             feasible=True,
         )
+    except Infeasible:
+        raise
     except SolverMissing as error:
         raise SolverTrouble(missing(str(error)), exit_code=2) from None
-    except (NotOptimal, Unbounded) as error:
+    except SolverError as error:
         raise SolverTrouble(_failed(str(error))) from None
     amounts = second.amounts(second_levels.x).reshape(problem.shape)
     return Optimum(first, first_levels, second, second_levels, payments, amounts)

@@ -71,12 +71,27 @@ class _Side:
             value = start + way * part
             found = self._at(value)
             if found is None:
-                break
+                return self._before(before, value, best)
             got = self._gain(found)
             best = max(best, got)
             if got >= self.wanted:
                 return self._sharpened(before, value, best)
             before = value
+        return Reach(self.lever, None, best, None)
+
+    def _before(self, possible: Decimal, impossible: Decimal, best: float) -> Reach:
+        """Looks for the gain between the last trial with an allocation and the first without."""
+        low, high = possible, impossible
+        for _ in range(SHARPNESS):
+            middle = (low + high) / 2
+            found = self._at(middle)
+            if found is None:
+                high = middle
+                continue
+            best = max(best, self._gain(found))
+            if self._gain(found) >= self.wanted:
+                return self._sharpened(low, middle, best)
+            low = middle
         return Reach(self.lever, None, best, None)
 
     def _idle(self) -> bool:

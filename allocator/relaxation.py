@@ -53,10 +53,12 @@ class Relaxation:
 
 def relaxation(rows: RowMap, solver: Solver) -> Relaxation:
     """The smallest relaxation; empty where all the rules can be kept."""
+    rules = rows.loaded.scenario.rule_by_id
     for law in (False, True):
         if law or not rows.law.all():
             try:
-                return Relaxation(_shortfalls(rows, solver, law), law)
+                found = _shortfalls(rows, solver, law)
+                return Relaxation(found, law or any(rules[rule].law for rule, _ in rows.impossible))
             except Infeasible:
                 continue
     return Relaxation((), True)
@@ -65,6 +67,8 @@ def relaxation(rows: RowMap, solver: Solver) -> Relaxation:
 def _shortfalls(rows: RowMap, solver: Solver, law: bool) -> tuple[Shortfall, ...]:
     give = np.ones(len(rows.rows), dtype=np.bool_) if law else ~rows.law
     chosen = rows.rows[give]
+    if not len(chosen):
+        return tuple(_shortfall(rows, key, 0.0, 1.0, _formula_cube(rows)) for key in rows.impossible)
     program = elastic_rows(rows.first.program, chosen)
     k, n = len(chosen), rows.first.program.columns
     size = _sizes(rows)[give] / rows.scale[give]
@@ -93,9 +97,7 @@ def _shortfall(
 
 def _sizes(rows: RowMap) -> NDArray[np.float64]:
     """Size of each row at the formula allocation, in the unit: the larger side, one step at least."""
-    problem = rows.loaded.problem
-    cube = (problem.entitlement[:, :, None] * problem.mix).ravel()
-    cube = cube + _committed(rows)
+    cube = _formula_cube(rows)
     sums: dict[int, float] = {}
 
     def total(row: Row) -> float:
@@ -107,8 +109,14 @@ def _sizes(rows: RowMap) -> NDArray[np.float64]:
     for r in rows.rows.tolist():
         row = rows.row(rows.rule_row[r])
         right = float(row.times) * total(row) + float(row.plus)
-        sizes.append(max(abs(float(cube[row.left].sum())), abs(right), float(problem.step)))
+        sizes.append(max(abs(float(cube[row.left].sum())), abs(right), float(rows.loaded.problem.step)))
     return np.array(sizes)
+
+
+def _formula_cube(rows: RowMap) -> NDArray[np.float64]:
+    """Flat cube: the formula allocation in the preferred mix, committed money included."""
+    problem = rows.loaded.problem
+    return np.asarray((problem.entitlement[:, :, None] * problem.mix).ravel() + _committed(rows))
 
 
 def _committed(rows: RowMap) -> NDArray[np.float64]:

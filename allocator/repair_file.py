@@ -73,8 +73,9 @@ def _place(document: dict[str, Any], loaded: Loaded, change: Change) -> None:
         getattr(loaded.scenario.rule_by_id[change.name], change.key), dict
     )
     if by_year:
-        held = own.get(change.key)
-        own[change.key] = {**(held if isinstance(held, dict) else {}), loaded.scenario.year: change.new}
+        held, year = own.get(change.key), loaded.scenario.year
+        others = held.items() if isinstance(held, dict) else ()
+        own[change.key] = {**{k: v for k, v in others if str(k) != str(year)}, year: change.new}
     else:
         own[change.key] = change.new
 

@@ -24,12 +24,17 @@ from allocator.text import Text
 from allocator.variant import with_budgets, with_parameters
 from allocator.verdict import judge
 
-BEYOND = tuple(Decimal(f) for f in ("1", "1.002", "1.005", "1.009", "1.015", "1.02", "1.05", "1.1"))
+BEYOND = tuple(Decimal(f) for f in ("1", "1.002", "1.005", "1.009", "1.012", "1.015", "1.02", "1.05", "1.1"))
 """Multiples of the least change that are tried until whole money succeeds."""
 ONLY_WHOLE = tuple(Decimal(f) for f in ("0.0005", "0.002", "0.01", "0.03"))
 """Parts of the value that are tried where only whole money stands in the way."""
+SOLVED = 6
+"""Decimals to which a least budget is believed."""
 DIGITS = 3
 """Significant digits of a change, rounded away from the present value."""
+STEPS = tuple(Decimal(f) for f in ("0.05", "0.1", "0.25", "0.5", "1", "2"))
+"""Policy steps beyond the least change that are tried after that: whole money may need much more than
+a small change."""
 MOST_PAIRS = 5
 """Pairs that are solved and shown."""
 
@@ -105,7 +110,9 @@ class _Finder:
         singles = len(self.ways) + 2 * len(self.loaded.scenario.streams)
         for done, way in enumerate(self.ways):
             least = 0.0 if self.whole_only else self.near.parameters([way])
-            repair = None if least is None else self._verified([self._change(way, least)])
+            # no change at all helps only the side of an equation that does not give way
+            useless = least is None or (not least and not self.whole_only)
+            repair = None if useless else self._verified([self._change(way, least or 0.0)])
             if repair is not None:
                 repairs.append(repair)
             else:
@@ -140,7 +147,7 @@ class _Finder:
         for direction in (1, -1):
             least = 0.0 if self.whole_only else self.near.budget(name, direction)
             if least is not None and stream.budget:
-                new = stream.budget + direction * Decimal(repr(least))
+                new = stream.budget + direction * Decimal(repr(round(least, SOLVED)))
                 title = self._budget_title(name)
                 repair = self._verified(
                     [Change("streams", name, "budget", stream.budget, new, title)], direction
@@ -169,14 +176,15 @@ class _Finder:
         return {
             k
             for k, one in enumerate(found)
-            if any(r == rule.id and rule.governing(rows[n], year) == way.knob.key for r, n in one.members)
+            if any(r == rule.id and way.knob.key in rule.governs(rows[n], year) for r, n in one.members)
         }
 
     def _pair(self, one: Way, two: Way) -> list[Change] | None:
         """Each as near as the other at its far end allows; both further in proportion if need be."""
         ends = [(way.knob, way.value(way.most)) for way in (one, two)]
+        # with the other at its far end each needs some change, or it alone would do
         near_one, near_two = self.near.parameters([one], [ends[1]]), self.near.parameters([two], [ends[0]])
-        if near_one is None or near_two is None:
+        if not near_one or not near_two:
             return None
         nearest = (near_one, near_two)
         changes = [self._change(way, mu) for way, mu in zip((one, two), nearest, strict=True)]
@@ -191,10 +199,12 @@ class _Finder:
 
     def _verified(self, changes: list[Change], direction: int = 0) -> Repair | None:
         """The first step beyond the least change at which the whole chain succeeds."""
-        for factor in ONLY_WHOLE if self.whole_only else BEYOND:
-            tried = [self._stretched(change, factor, direction) for change in changes]
-            if not all(c.knob is None or c.knob.legal(c.new) for c in tried):
-                return None
+        before: list[Change] = []
+        for factor, steps in self._stretches(changes):
+            tried = [self._stretched(change, factor, steps, direction) for change in changes]
+            if tried == before:
+                continue
+            before = tried
             try:
                 allocation = attempt(applied(self.loaded, tried))
             except BadInput:
@@ -206,9 +216,18 @@ class _Finder:
             return Repair(tuple(tried), tuple(c.new for c in changes), allocation, affected)
         return None
 
-    def _stretched(self, change: Change, factor: Decimal, direction: int) -> Change:
-        """The change times a factor, rounded outwards to a few digits, budgets to a whole step."""
+    def _stretches(self, changes: Sequence[Change]) -> list[tuple[Decimal, Decimal]]:
+        """What is tried in turn: the change times a factor, plus so many policy steps."""
+        if self.whole_only:
+            return [(factor, Decimal(0)) for factor in ONLY_WHOLE]
+        beyond = [(factor, Decimal(0)) for factor in BEYOND]
+        return beyond + [(Decimal(1), steps) for steps in STEPS if any(c.knob for c in changes)]
+
+    def _stretched(self, change: Change, factor: Decimal, steps: Decimal, direction: int) -> Change:
+        """The changed change, rounded outwards to a few digits, budgets to a whole step."""
         turn = (change.new - change.old) * factor
+        if change.knob is not None:
+            turn += (1 if turn > 0 else -1) * steps * change.knob.step if turn else Decimal(0)
         if self.whole_only:
             sign = direction or (change.knob.loosens if change.knob else 1)
             turn = sign * (abs(change.old) or Decimal(1)) * factor
@@ -221,6 +240,8 @@ class _Finder:
         else:
             quantum = Decimal(1).scaleb(turn.adjusted() - DIGITS)
             new = (change.old + turn).quantize(quantum, away)
+            if change.knob is not None:
+                new = change.knob.within(new)
         return Change(change.kind, change.name, change.key, change.old, new, change.title, change.knob)
 
 

@@ -8,6 +8,7 @@ disagree the cold one is kept and the point is marked.
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -126,10 +127,13 @@ def tasks(
 @lru_cache(maxsize=2)
 def _engine(files: Files) -> Engine:
     """The engine of this process for a scenario, read from a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="allocator-") as folder:
-        for name, content in files.content:
-            (Path(folder) / name).write_bytes(content)
-        return Engine(folder)
+    folder = tempfile.TemporaryDirectory(prefix="allocator-")
+    for name, content in files.content:
+        (Path(folder.name) / name).write_bytes(content)
+    engine = Engine(folder.name)
+    # some changes read the folder again: it goes when the engine does
+    weakref.finalize(engine, folder.cleanup)
+    return engine
 
 
 def _base(engine: Engine) -> NDArray[np.float64] | None:

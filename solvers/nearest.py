@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array
 
+from solvers.feasible import feasible_point
 from solvers.program import Indices, LinearProgram, Vector, beside, sparse_rows
 from solvers.solution import Infeasible, Solver
 
@@ -20,6 +21,8 @@ HELD = 1e-9
 """Violations up to this, in program units, are rounding."""
 SAME = 1e-9
 """Relative change of μ below which the iteration has converged."""
+STALLED = 1e-7
+"""Relative distance below the iteration's end at which it is checked that nothing is there."""
 MOST = 40
 
 
@@ -43,12 +46,26 @@ class Giving:
 
 def nearest(program: LinearProgram, giving: Giving, most: float, solver: Solver) -> float | None:
     """The least μ in [0, most] for which the program has a point; None where there is none."""
-    mu = most
-    try:
-        x = solver.solve(replace(at(program, giving, mu), cost=np.zeros(program.columns))).values
-    except Infeasible:
+    x = feasible_point(at(program, giving, most), solver)
+    if x is None:
         return None
-    mu = min(mu, _needed(program, giving, x))
+    mu = _descended(program, giving, min(most, _needed(program, giving, x)), x, solver)
+    if mu <= 0 or feasible_point(at(program, giving, mu * (1 - STALLED)), solver) is None:
+        return mu
+    # a row that holds at no money only has no slope there, which stops the iteration too early
+    low, high = 0.0, mu
+    while high - low > STALLED * mu:
+        middle = (low + high) / 2
+        low, high = (
+            (low, middle)
+            if feasible_point(at(program, giving, middle), solver) is not None
+            else (middle, high)
+        )
+    return high
+
+
+def _descended(program: LinearProgram, giving: Giving, mu: float, x: Vector, solver: Solver) -> float:
+    """Dinkelbach's iteration from a point of the program at μ."""
     for _ in range(MOST):
         if mu <= 0:
             return 0.0

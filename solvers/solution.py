@@ -50,6 +50,11 @@ BASIC = 1
 """The code of a basic column or row."""
 
 
+def slack_basis(program: LinearProgram) -> Basis:
+    """Every row basic, every column at its lower bound: a start that needs nothing known."""
+    return Basis(np.zeros(program.columns, dtype=np.int8), np.full(program.rows, BASIC, dtype=np.int8))
+
+
 @dataclass(frozen=True)
 class Solution:
     """An optimal point: cost, values (n), duals of rows (m), and the basis if the solver has one.

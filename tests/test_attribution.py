@@ -16,8 +16,10 @@ from allocator.load import load
 from allocator.variant import with_scenario
 from tests.oracle.generate import generate
 
-FOUR = ["use_share_floor", "average_parity", "change_limits", "amount_bounds"]
+FOUR = ["change_limits", "amount_bounds", "pipeline", "group_share_floor"]
 """Kinds that move payments; with no more than these there are few sets to solve."""
+ENTANGLED = [805, 808, 814, 821, 834, 835]
+"""Seeds whose rules move more or less after others, so that their order matters."""
 
 
 def made(folder, seed, only=FOUR):
@@ -68,7 +70,7 @@ def test_in_order_is_the_difference_of_separate_solves(seed, tmp_path):
         assert move == pytest.approx(after - before, abs=near(loaded))
 
 
-@pytest.mark.parametrize("seed", range(800, 808))
+@pytest.mark.parametrize("seed", ENTANGLED)
 def test_shapley_is_the_average_over_all_orders(seed, tmp_path):
     loaded = made(tmp_path, seed)
     moves, found = by_shapley(loaded)
@@ -86,7 +88,7 @@ def test_shapley_is_the_average_over_all_orders(seed, tmp_path):
         assert moves[kind] == pytest.approx(total[kind] / factorial(len(kinds)), abs=near(loaded))
 
 
-@pytest.mark.parametrize("seed", range(810, 822))
+@pytest.mark.parametrize("seed", [*ENTANGLED, 815, 816, 817])
 def test_shapley_adds_up_to_the_moves_in_order_and_knows_no_order(seed, tmp_path):
     loaded = made(tmp_path, seed)
     moves, _ = by_shapley(loaded)
@@ -100,13 +102,14 @@ def test_shapley_adds_up_to_the_moves_in_order_and_knows_no_order(seed, tmp_path
         assert again[kind] == pytest.approx(move, abs=near(loaded))
 
 
-@pytest.mark.parametrize("seed", range(830, 838))
+@pytest.mark.parametrize("seed", ENTANGLED)
 def test_sampled_shapley_is_near_the_exact_one(seed, tmp_path, monkeypatch):
     loaded = made(tmp_path, seed)
     exact, _ = by_shapley(loaded)
     monkeypatch.setattr(attribution, "EXACT_UP_TO", 1)
     sampled, found = by_shapley(loaded)
     assert found.errors is not None
+    assert max(errors.max() for errors in found.errors) > near(loaded)
     assert sum(sampled.values()) == pytest.approx(sum(exact.values()), abs=near(loaded))
     for kind, errors in zip(found.names, found.errors, strict=True):
         assert (np.abs(sampled[kind] - exact[kind]) <= 4 * errors + near(loaded)).all()

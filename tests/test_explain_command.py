@@ -25,7 +25,7 @@ def plan(tmp_path):
 
 
 def explain(capsys, *arguments, lang="en", code=0):
-    """What is printed on each channel; one space for each gap, so that tables can be searched."""
+    """What is printed on each channel."""
     assert run(["explain", *arguments, "--lang", lang]) == code
     return capsys.readouterr()
 
@@ -141,7 +141,12 @@ def test_json_of_one_county_with_a_gain(capsys, plan):
     assert found["reach"]
     for reach in found["reach"]:
         assert {"kind", "of", "key", "title", "value", "to", "gain"} <= set(reach)
-        assert (reach["to"] is not None) == (reach["gain"] >= 2) == ("moved" in reach)
+        assert (reach["to"] is not None) == (reach["moves"] is not None)
+
+
+def test_json_of_a_gain_says_how_much_the_county_gains(capsys):
+    found = record(capsys, "tutorial", "--county", "甲县", "--gain", "5")["reach"]
+    assert [r["gain"] >= 5 for r in found] == [r["to"] is not None for r in found]
 
 
 def test_json_of_one_rule(capsys, plan):

@@ -85,6 +85,7 @@ def test_the_turn_that_is_found_gives_the_gain_and_half_of_it_does_not(code, gai
         assert lever.low <= r.value <= lever.high
         assert gained(lever, r.value, tmp_path, code) == pytest.approx(r.gain, abs=TOLERANCE)
         assert r.gain >= gain
+        assert len((r.value - lever.value).normalize().as_tuple().digits) <= 3
         assert gained(lever, (lever.value + r.value) / 2, tmp_path, code) < gain
 
 

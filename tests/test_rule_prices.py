@@ -15,6 +15,8 @@ from allocator.moves import Moves, moves
 from allocator.plan import decide
 from allocator.rule_prices import rule_prices, without
 from allocator.variant import with_scenario
+from solvers.solution import Infeasible
+from tests.oracle.generate import generate
 
 RULES = [(name, rule.id) for name in ("tutorial", "yangquan-2024") for rule in load(name).scenario.rules]
 LARGE = [("inner-mongolia-2025", rule) for rule in ("use_share_floor", "change_limits", "group_share_floor")]
@@ -69,6 +71,25 @@ def test_without_a_rule_equals_a_scenario_that_has_none(name, rule):
     change = afresh(name) - found.first.payments(bare.problem, found.first_levels.x)
     tolerance = ROUNDOFF * float(one.loaded.problem.step)
     assert without(one, rule).moves.by_payment == pytest.approx(change, abs=tolerance)
+
+
+@pytest.mark.parametrize("seed", range(2000, 2006))
+def test_random_prices_equal_solves_of_changed_files(seed, tmp_path):
+    made = generate(tmp_path / "plan", seed, small=True, infeasible=False)
+    one = LevelOne(load(made.folder))
+    before = one.under().payments
+    for rule in one.loaded.scenario.rules:
+        for price in rule_prices(one, rule):
+            for turned in price.sides:
+                other = LevelOne(load(made.folder, [setting(one, rule.id, price.knob.key, turned.value)]))
+                try:
+                    change = other.under().payments - before
+                except Infeasible:
+                    assert turned.moves is None
+                    continue
+                assert turned.moves.by_payment == pytest.approx(
+                    change, abs=1e-3 * float(other.loaded.problem.step)
+                )
 
 
 def test_tutorial_price_by_hand():

@@ -150,7 +150,7 @@ def _reach(loaded: Loaded, reach: Reach) -> dict[str, Any]:
         "value": lever.value,
         "to": reach.value,
         "gain": _round(reach.gain),
-        **({} if reach.moves is None else _moves(loaded, reach.moves)),
+        "moves": None if reach.moves is None else _moves(loaded, reach.moves),
     }
 
 

@@ -38,6 +38,10 @@ MEMBERS = {
         "allocator.cli.sweep",
         Text("按计划求解大量假设", "Solve many what-ifs by a plan."),
     ),
+    "compare": (
+        "allocator.cli.compare",
+        Text("比较方案：差额从何而来", "Compare scenarios: who differs, and why."),
+    ),
     "schema": (
         "allocator.cli.schema",
         Text("输出 scenario.yaml 的 JSON Schema", "Print the JSON Schema of scenario.yaml."),

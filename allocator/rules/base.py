@@ -73,6 +73,11 @@ class Knob:
         """Whether the scenario accepts the value."""
         return (value >= 0 or self.signed) and (value <= 1 or self.form != "share")
 
+    def within(self, value: Decimal) -> Decimal:
+        """The legal value next to this one."""
+        low = value if self.signed else max(value, Decimal(0))
+        return min(low, Decimal(1)) if self.form == "share" else low
+
     def say(self, value: Fraction, names: Names, exact: bool = False) -> str:
         """A value of this parameter for reading; `exact` keeps every digit that was written."""
         places = EXACT if exact else 2
@@ -119,6 +124,10 @@ class Rule(Model):
     @abstractmethod
     def governing(self, row: Row, year: int) -> str:
         """Key of the parameter that sets the row's right side."""
+
+    def governs(self, row: Row, year: int) -> tuple[str, ...]:
+        """Keys of all parameters that set the row's right side."""
+        return (self.governing(row, year),)
 
     def knobs(self, year: int) -> tuple[Knob, ...]:
         """Every parameter that is set, with its value in `year`."""

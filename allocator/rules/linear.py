@@ -69,6 +69,10 @@ class Linear(Rule):
         """The factor where there is one, else the constant."""
         return "times" if row.times and not row.plus else "plus"
 
+    def governs(self, row: Row, year: int) -> tuple[str, ...]:
+        """The constant, and the factor where there is one."""
+        return ("times", "plus") if row.times else ("plus",)
+
     def knobs(self, year: int) -> tuple[Knob, ...]:
         """Factor and constant; an equation gives way in either direction."""
         directions = DIRECTIONS[self.sense]

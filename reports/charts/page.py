@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
@@ -50,11 +50,28 @@ class Box(NamedTuple):
         )
 
 
+@dataclass(frozen=True)
+class Rows:
+    """How many rows a chart wants and what they need, in lines of label type."""
+
+    count: int
+    lines: float
+    """A row's height where there is room."""
+    least: float
+    """The height below which rows are left out instead."""
+    extra: float
+    """Lines that the rest of the chart takes."""
+    hidden: Text
+    """Note on the rows left out; {} is their number."""
+    most: int = 10**6
+
+
 @cache
 def _renderer(dpi: int) -> RendererAgg:
     return RendererAgg(8, 8, dpi)
 
 
+@lru_cache(maxsize=10_000)
 def width_of(words: str, points: float, dpi: int) -> float:
     """Inches that a text takes at a type size."""
     family = FontProperties(family=[fonts.FAMILY, fonts.FALLBACK], size=points)
@@ -79,9 +96,14 @@ class Page:
         """Lines of label type no wider than `width`."""
         return wrapped(words, self.width_of, width)
 
-    def shortened(self, words: str, width: float) -> str:
+    def shortened(self, words: str, width: float, middle: bool = False) -> str:
         """Label type, cut to `width` with an ellipsis."""
-        return shortened(words, self.width_of, width)
+        return shortened(words, self.width_of, width, middle)
+
+    @property
+    def below(self) -> float:
+        """Inches that the scale under a frame takes."""
+        return self.size.line * 2.8
 
     def say(self, text: Text) -> str:
         """The text in the page's language."""
@@ -128,6 +150,21 @@ class Page:
         return float(across), float(up)
 
 
+def start_rows(data: ChartData, lang: Language, size: Size, rows: Rows) -> tuple[Page, int]:
+    """A page for rows, and how many of them it has room for; the footer counts the others."""
+    room_for = min(rows.count, rows.most)
+    content = (room_for * rows.lines + rows.extra) * size.line
+    page = start(data, lang, size, content)
+    if not size.grows:
+        lines = (page.room.top - page.room.bottom) / size.line - rows.extra
+        room_for = min(room_for, int(lines / rows.least))
+    if room_for == rows.count:
+        return page, room_for
+    hidden = rows.count - room_for
+    note = Text(rows.hidden.zh.format(hidden), rows.hidden.en.format(hidden))
+    return start(data, lang, size, content, note), room_for
+
+
 def start(data: ChartData, lang: Language, size: Size, content: float, note: Text = NOTHING) -> Page:
     """A page with its heading and footer; a page that grows leaves `content` inches between them."""
     fonts.check_data((data, note))
@@ -169,9 +206,9 @@ def _title(words: str, size: Size, width: float) -> tuple[list[str], float]:
 
 def _footer(data: ChartData, lang: Language, note: Text) -> str:
     source = data.heading.source.say(lang)
-    if lang == "zh":
-        return f"单位：{data.unit}。来源：{source}。" + note.zh
-    return f"Unit: {data.unit}. Source: {source}. {note.en}".rstrip()
+    unit = Text(f"单位：{data.unit}。", f"Unit: {data.unit}. ").say(lang) if data.unit else ""
+    whence = Text(f"来源：{source}。", f"Source: {source}. ").say(lang) if source else ""
+    return (unit + whence + note.say(lang)).rstrip()
 
 
 def _paragraph(page: Page, lines: list[str], top: float, points: float, colour: str, name: str) -> float:

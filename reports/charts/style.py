@@ -56,7 +56,7 @@ HATCH = "////"
 IMPOSSIBLE = Text("无解", "impossible")
 NOTHING = Text("", "")
 
-_RC: dict[str, Any] = {
+_RC: Any = {
     "font.family": [fonts.FAMILY, fonts.FALLBACK],
     "text.parse_math": False,
     "text.color": INK,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 
 _PIECES = re.compile(r"[A-Za-z0-9À-ɏ.,:;!?%+−±\-–'’/&()×]+|\s+|.", re.DOTALL)
@@ -23,16 +24,20 @@ def pieces(words: str) -> list[str]:
 
 
 def _greedy(words: str, measure: Callable[[str], float], width: float) -> list[str]:
-    lines = [""]
-    for piece in pieces(words):
-        if lines[-1] and measure((lines[-1] + piece).rstrip()) > width:
-            lines.append("")
-        lines[-1] += piece if lines[-1] else piece.lstrip()
-    return [line.rstrip() for line in lines if line.strip()]
+    parts, lines = pieces(words.strip()), []
+    while parts:
+        # How many pieces fit: found by halving, as measuring a line is what takes the time.
+        counts = range(2, len(parts) + 1)
+        fitting = 1 + bisect_right(counts, width, key=lambda count: measure("".join(parts[:count]).rstrip()))
+        lines.append("".join(parts[:fitting]).strip())
+        parts = parts[fitting:]
+    return [line for line in lines if line]
 
 
 def wrapped(words: str, measure: Callable[[str], float], width: float) -> list[str]:
     """As few lines as possible, none wider than `width` where it can be helped, of about equal length."""
+    if measure(words) <= width:
+        return [words] if words.strip() else []
     lines = _greedy(words, measure, width)
     for part in (0.9, 0.8, 0.7, 0.6):
         closer = _greedy(words, measure, width * part)
@@ -43,11 +48,14 @@ def wrapped(words: str, measure: Callable[[str], float], width: float) -> list[s
     return lines
 
 
-def shortened(words: str, measure: Callable[[str], float], width: float) -> str:
-    """The words, cut short with an ellipsis if they are too wide."""
+def shortened(words: str, measure: Callable[[str], float], width: float, middle: bool = False) -> str:
+    """The words, with an ellipsis at the end (or in the middle) in place of what is too wide."""
     if measure(words) <= width:
         return words
-    kept = words
-    while kept and measure(kept + "…") > width:
-        kept = kept[:-1].rstrip()
-    return kept + "…"
+    for kept in range(len(words) - 1, 0, -1):
+        # Names of counties differ at their ends (左翼中旗, 左翼后旗): the middle is what can go.
+        tail = kept // 2 if middle else 0
+        short = words[: kept - tail].rstrip() + "…" + words[len(words) - tail :]
+        if measure(short) <= width:
+            return short
+    return "…"

@@ -1,0 +1,91 @@
+"""A comparison for machines: every county, every part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from allocator.cli.explain_json import text_json
+from allocator.comparison import Comparison
+from allocator.comparison_sides import Side
+from reports.figures import money
+
+PLACES = 6
+
+
+def comparison_json(one: Comparison) -> dict[str, Any]:
+    """The comparison as plain values; amounts in the unit."""
+    only = [_only_json(side, codes) for side, codes in zip((one.first, one.second), one.only, strict=True)]
+    return {
+        "first": _side_json(one.first),
+        "second": _side_json(one.second),
+        "unit": one.first.unit,
+        "moved": money(one.moved),
+        "unexplained": None if one.unexplained is None else text_json(one.unexplained),
+        "parts": [
+            {
+                "stages": list(part.kinds),
+                "changed": part.changed,
+                "moved": _float(part.moved),
+                "net": _float(part.net),
+                "differs": [text_json(text) for text in part.differs],
+                "why_together": None if part.why is None else text_json(part.why),
+            }
+            for part in one.parts
+        ],
+        "counties": [_county_json(one, k) for k in range(len(one.codes))],
+        "prefectures": [
+            {"prefecture": name, **_sums_json(one, members)} for name, members in one.prefectures.items()
+        ],
+        "only_first": only[0],
+        "only_second": only[1],
+    }
+
+
+def _side_json(side: Side) -> dict[str, Any]:
+    return {
+        "source": side.source,
+        "kind": "result" if side.loaded is None else "scenario",
+        "title": text_json(side.title),
+        "step": money(side.step),
+        "total": money(side.total),
+        "streams": {s: money(sum(own.values(), Fraction(0))) for s, own in side.by_stream.items()},
+    }
+
+
+def _county_json(one: Comparison, k: int) -> dict[str, Any]:
+    code = one.codes[k]
+    streams = {
+        name: [money(side.by_stream.get(name, {}).get(code, Fraction(0))) for side in (one.first, one.second)]
+        for name in one.streams
+    }
+    name, prefecture = one.second.counties[code]
+    return {
+        "code": code,
+        "county": name,
+        "prefecture": prefecture,
+        **_sums_json(one, [k]),
+        "exact": [_float(part.exact[k]) for part in one.parts],
+        "streams": streams,
+    }
+
+
+def _sums_json(one: Comparison, members: Sequence[int]) -> dict[str, Any]:
+    first, second = (
+        sum((s.paid[one.codes[k]] for k in members), Fraction(0)) for s in (one.first, one.second)
+    )
+    return {
+        "first": money(first),
+        "second": money(second),
+        "difference": money(second - first),
+        "parts": [money(sum((part.amounts[k] for k in members), Fraction(0))) for part in one.parts],
+    }
+
+
+def _only_json(side: Side, codes: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"code": c, "county": side.counties[c][0], "amount": money(side.paid[c])} for c in codes]
+
+
+def _float(value: float) -> float:
+    return round(value, PLACES) + 0.0
