@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocator.amount_program import linear_rows
 from allocator.blocks import Block, Skeleton, stacked
@@ -59,6 +61,12 @@ class Nearest:
         self.loaded, self.linear, self.solver = loaded, linear, solver
         self.skeleton = Skeleton(loaded.problem)
         self.blocks = {rule: self.skeleton.block(rows) for rule, rows in linear.items()}
+
+    def holding(self, payments: NDArray[np.float64]) -> Nearest:
+        """The same with every payment held where it is, (n, S): only the uses are free."""
+        held = copy(self)
+        held.skeleton = self.skeleton.holding(payments)
+        return held
 
     def parameters(self, ways: Sequence[Way], others: Sequence[tuple[Knob, Decimal]] = ()) -> float | None:
         """The least μ at which the rules can be kept, all ways going together; None where none can.

@@ -143,6 +143,11 @@ def _base(engine: Engine) -> NDArray[np.float64] | None:
         return None
 
 
+def _moved(change: NDArray[np.float64]) -> float:
+    """Money that some gain and others lose; a larger budget alone moves none."""
+    return float(min(change[change > 0].sum(), -change[change < 0].sum()))
+
+
 def _values(
     loaded: Loaded, point: Point, base: NDArray[np.float64] | None, record: Sequence[str]
 ) -> NDArray[np.float64]:
@@ -153,8 +158,8 @@ def _values(
     county = paid.sum(axis=1)
     parts: list[NDArray[np.float64]] = []
     if "metrics" in record:
-        moved = np.nan if base is None else float(np.abs(county - base.sum(axis=1)).sum() / 2)
-        away = float(np.abs(county - point.entitlement.sum(axis=1)).sum() / 2)
+        moved = np.nan if base is None else _moved(county - base.sum(axis=1))
+        away = _moved(county - point.entitlement.sum(axis=1))
         parts.append(np.array([point.largest_departure, moved, away]))
     if "counties" in record:
         parts.append(county)

@@ -19,7 +19,7 @@ from allocator.names import percent
 from allocator.references import text_bands
 from allocator.sweep import Files, tasks
 from allocator.text import Text
-from allocator.winners import last_year
+from allocator.winners import winners
 from allocator.workers import solve_all
 
 Matrix = NDArray[np.float64]
@@ -37,7 +37,7 @@ class Doubt:
     seed: int = 0
     error: float = 0.05
     """Relative standard error of every county's figure."""
-    concentration: float = 100.0
+    concentration: float = 300.0
     """Of the Dirichlet draws: a weight w has variance w (1 − w) / (concentration + 1)."""
 
 
@@ -111,12 +111,12 @@ def draw(loaded: Loaded, doubt: Doubt, columns: Sequence[str], position: int) ->
 def uncertainty(
     loaded: Loaded,
     files: Files,
-    base: Matrix,
+    payments: Matrix,
     doubt: Doubt,
     jobs: int = 1,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Uncertainty:
-    """Solves all draws; `base` are the counties' amounts as things stand, (n)."""
+    """Solves all draws; `payments`, (n, S), are what is paid as things stand."""
     columns = doubted_columns(loaded)
 
     def points(start: int, stop: int) -> list[dict[str, Any]]:
@@ -132,23 +132,23 @@ def uncertainty(
     status = [s for chunk in chunks for s in chunk.status]
     rules = [r for chunk in chunks for r in chunk.rules]
     known = values[[s == "solved" for s in status]]
-    return _summed(loaded, doubt, columns, base, known, list(zip(status, rules, strict=True)))
+    return _summed(loaded, doubt, columns, payments, known, list(zip(status, rules, strict=True)))
 
 
 def _summed(
     loaded: Loaded,
     doubt: Doubt,
     columns: tuple[str, ...],
-    base: Matrix,
+    base_payments: Matrix,
     known: Matrix,
     ends: list[tuple[str, tuple[str, ...]]],
 ) -> Uncertainty:
+    base = base_payments.sum(axis=1)
     n, ids = len(base), [rule.id for rule in loaded.scenario.rules]
     low, median, high = np.quantile(known, INTERVAL, axis=0) if len(known) else np.full((3, n), np.nan)
     ranks = (-known).argsort(axis=1, kind="stable").argsort(axis=1) + 1
     ends_of = np.quantile(ranks, (0.05, 0.95), axis=0, method="nearest") if len(known) else np.zeros((2, n))
-    last = last_year(loaded)
-    before = None if last is None else last - _committed(loaded)
+    before = _last_year(loaded, base_payments)
     solved = sum(status == "solved" for status, _ in ends)
     infeasible = sum(status == "infeasible" for status, _ in ends)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -163,7 +163,7 @@ def _summed(
         median,
         high,
         base,
-        None if before is None else np.asarray((known > before).mean(axis=0)),
+        None if before is None else _chance_of_more(known, before),
         ends_of[0].astype(np.intp),
         ends_of[1].astype(np.intp),
         np.where(base > 0, spread, 0.0),
@@ -172,17 +172,22 @@ def _summed(
     )
 
 
+def _chance_of_more(known: Matrix, before: Matrix) -> Matrix:
+    more = (known > before).mean(axis=0) if len(known) else np.full(len(before), np.nan)
+    return np.where(np.isfinite(before), more, np.nan)
+
+
 def _part(ends: list[tuple[str, tuple[str, ...]]], status: str, rule: str, whole: int) -> float:
     return sum(s == status and rule in rules for s, rules in ends) / whole
 
 
-def _committed(loaded: Loaded) -> Matrix:
-    problem = loaded.problem
-    width = problem.shape[1] * problem.shape[2]
-    found = np.zeros(problem.shape[0])
-    for cell, amount in problem.committed.items():
-        found[cell // width] += float(amount)
-    return found
+def _last_year(loaded: Loaded, payments: Matrix) -> Matrix | None:
+    """(n): what this run must exceed to be more than last year; None where that is not comparable."""
+    against = winners(loaded, payments).last_year
+    if against is None:
+        return None
+    issued = against.after - payments.sum(axis=1)
+    return against.before - issued if (issued >= -1e-6).all() else None
 
 
 def finding(found: Uncertainty) -> Text:

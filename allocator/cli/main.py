@@ -34,6 +34,10 @@ MEMBERS = {
         "allocator.cli.diagnose",
         Text("为什么无解，怎样才有解", "Why there is no allocation, and what would make one."),
     ),
+    "sensitivity": (
+        "allocator.cli.sensitivity",
+        Text("敏感性研究：表和图", "A sensitivity study: tables and charts."),
+    ),
     "sweep": (
         "allocator.cli.sweep",
         Text("按计划求解大量假设", "Solve many what-ifs by a plan."),

@@ -1,0 +1,92 @@
+"""allocator sensitivity: what hangs on what, as tables and charts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from allocator.cli.shell import command as make
+from allocator.cli.shell import json_option, set_option
+from allocator.text import Language, Text
+
+HELP = Text(
+    "敏感性研究：结果写入 OUT，每项一张 CSV 和一幅图（PNG、SVG），图题即结论。\n"
+    "单项变动、权重与参数扫描、规则的临界值、前沿、数据误差与权重的不确定性、\n"
+    "全局指数、公平性（洛伦兹曲线）、与上年和公式相比的增减。",
+    "A sensitivity study into OUT: a CSV and a chart (PNG and SVG) each, the title stating the\n"
+    "finding. One at a time (tornado), sweeps of weights and parameters, breakpoints of\n"
+    "rules, frontiers, uncertainty of data and weights, global indices, equity, winners and\n"
+    "losers.",
+)
+EXAMPLE = "allocator sensitivity inner-mongolia-2025 -o study --jobs 2"
+
+OUT = Text("结果文件夹", "Result folder.")
+DRAWS = Text("随机抽样次数", "Random draws.")
+SAMPLES = Text("全局指数的基础样本数（2 的幂）", "Base samples of the global indices (a power of two).")
+POINTS = Text("每条扫描线的点数", "Points on each sweep.")
+ERROR = Text("数据的相对标准误", "Relative standard error of the data.")
+POPULATION = Text("人均计算所用的列", "Column of people for money per head.")
+SIZE = Text("图的大小：幻灯片或 A4", "Size of the charts: slides or A4.")
+SEED = Text("随机种子", "Seed of every draw.")
+JOBS = Text("同时使用的进程数", "Processes at a time.")
+
+
+def command(name: str, lang: Language) -> click.Command:
+    """The command."""
+
+    @make(name, lang, HELP, EXAMPLE)
+    @click.argument("scenario")
+    @click.option(
+        "-o",
+        "--output",
+        "out",
+        required=True,
+        metavar="OUT",
+        type=click.Path(path_type=Path),
+        help=OUT.say(lang),
+    )
+    @click.option(
+        "--draws", type=click.IntRange(min=2), default=2000, show_default=True, help=DRAWS.say(lang)
+    )
+    @click.option(
+        "--samples",
+        type=click.Choice(["8", "16", "32", "64", "128", "256", "512", "1024"]),
+        default="32",
+        show_default=True,
+        help=SAMPLES.say(lang),
+    )
+    @click.option(
+        "--points", type=click.IntRange(min=3), default=11, show_default=True, help=POINTS.say(lang)
+    )
+    @click.option(
+        "--error", type=click.FloatRange(0, 1), default=0.05, show_default=True, help=ERROR.say(lang)
+    )
+    @click.option("--population", metavar="COLUMN", help=POPULATION.say(lang))
+    @click.option(
+        "--size", type=click.Choice(["slide", "a4"]), default="slide", show_default=True, help=SIZE.say(lang)
+    )
+    @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=SEED.say(lang))
+    @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help=JOBS.say(lang))
+    @set_option(lang)
+    @json_option(lang)
+    def run(
+        scenario: str,
+        out: Path,
+        draws: int,
+        samples: str,
+        points: int,
+        error: float,
+        population: str | None,
+        size: str,
+        seed: int,
+        jobs: int,
+        sets: tuple[str, ...],
+        as_json: bool,
+    ) -> int:
+        from allocator.cli.studying import Wish, study_and_print  # noqa: PLC0415
+
+        numbers = (draws, int(samples), points, seed, error, population, jobs)
+        return study_and_print(Wish(scenario, out, sets, numbers, size, as_json), lang)
+
+    return run
