@@ -21,6 +21,9 @@ from solvers.levels import Levels
 from solvers.refine import refine
 from solvers.solution import Infeasible, Solver
 
+REACHED = 1e-7
+"""How near a payment must be to a bound to be at it, in program units."""
+
 
 @dataclass(frozen=True)
 class Amounts:
@@ -36,13 +39,12 @@ class Amounts:
         """For each freeze, the rule rows whose prices are not zero in its round."""
         by_row: dict[int, list[RowPlace]] = {}
         by_column: dict[int, list[RowPlace]] = {}
-        program = self.first.program
         for place in self.first.places:
             if place.program_row >= 0:
                 by_row.setdefault(place.program_row, []).append(place)
                 continue
-            ends = program.lower[place.column], program.upper[place.column]
-            if min(abs(place.bound - end) for end in ends) <= 1e-12 * max(1.0, abs(place.bound)):
+            reached = abs(place.bound - float(self.levels.x[place.column]))
+            if reached <= REACHED * max(1.0, abs(place.bound)):
                 by_column.setdefault(place.column, []).append(place)
         return tuple(
             tuple(

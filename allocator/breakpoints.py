@@ -3,6 +3,8 @@
 Allocations that keep a rule keep it at every looser value too. So the optimum under the loosest value
 stays the optimum for as long as it keeps the rule, and where the rule starts to bind is found by
 feasibility tests with the payments held; only the two ends of a bracket are solved.
+
+All of this is before rounding: at the last possible value whole money may not fit any more.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ WALK = 3
 
 Present = Literal["free", "binds", "infeasible"]
 Extent = Literal["from", "never", "always", "unknown"]
-"""From a value on; at no legal value; at every legal value; not known, as no value has an allocation."""
+"""From a value on; at no value that is looked at; at every one; not known."""
 Judged = Literal["free", "binds", "infeasible", "failed"]
 
 
@@ -71,7 +73,11 @@ class Breakpoint:
     """What the present value does: nothing, shape the result, or leave no allocation."""
     binding: Extent
     binds: Edge | None
-    """Where the rule starts to shape the result, if `binding` is `from`; an equation always does."""
+    """Where the rule starts to shape the result, if `binding` is `from`.
+
+    `binding` is `never` too where the rule shapes nothing up to the last value that is possible, and
+    `unknown` where no value has an allocation, and for an equation that binds now.
+    """
     impossibility: Extent
     impossible: Edge | None
     """Where the last allocation is lost, if `impossibility` is `from`."""
@@ -137,11 +143,16 @@ class _Search:
 
     def _shapes(self, amounts: Amounts, loaded: Loaded) -> bool:
         """Whether this parameter's rows shape an optimum."""
-        if not self.apart:
-            return self.knob.rule in amounts.used
         rule, year = loaded.scenario.rule_by_id[self.knob.rule], loaded.scenario.year
-        numbers = {p.number for places in amounts.shaped for p in places if p.rule == self.knob.rule}
-        return any(rule.governing(loaded.rows[rule.id][n], year) == self.knob.key for n in numbers)
+        rows, x = loaded.rows[rule.id], amounts.levels.x
+        return any(
+            (not self.apart or rule.governing(rows[place.number], year) == self.knob.key)
+            # a column that is held at one end names the rows at both its ends
+            and (place.program_row >= 0 or abs(x[place.column] - place.bound) <= HELD * max(1, place.bound))
+            for places in amounts.shaped
+            for place in places
+            if place.rule == rule.id
+        )
 
     def _at(self, value: Decimal) -> tuple[Amounts, Loaded]:
         one = self.engine.one.turned([(self.knob.rule, self.knob.key, value)])
@@ -159,7 +170,7 @@ class _Search:
             return "infeasible" if point.status == "infeasible" else "failed"
         if self.knob.rule not in point.rules:
             return "free"
-        return "binds" if not self.apart or self._shapes(*self._at(value)) else "free"
+        return "binds" if self._shapes(*self._at(value)) else "free"
 
     def _feasible(self, value: Decimal) -> bool:
         return self.near.feasible([(self.knob, value)])
@@ -193,8 +204,9 @@ class _Search:
     ) -> tuple[Extent, Edge | None]:
         if impossibility == "always":
             return "unknown", None
-        if self.equation:
-            return "always", None
+        if self.equation and present != "free":
+            # it binds on both sides of the values that ask for nothing, if there are any
+            return "unknown", None
         free, loaded = (self.engine.base, self.loaded) if present == "free" else self._at(self.loosest)
         if self._shapes(free, loaded):
             return "always", None

@@ -89,11 +89,15 @@ def frontier(
     goal: str,
     points: int = POINTS,
     progress: Callable[[float], None] = lambda share: None,
+    known: Breakpoint | None = None,
 ) -> Frontier:
-    """Solves values of one goal from loose to tight; raises BadInput where it is no share or multiple."""
+    """Solves values of one goal from loose to tight; raises BadInput where it is no share or multiple.
+
+    `known` are the goal's breakpoints, where they have been found before.
+    """
     knob = knob_of(engine.loaded, goal)
     engine.forget()
-    edges = breakpoints(engine, knob)
+    edges = known or breakpoints(engine, knob)
     values = _values(edges, points)
     found = []
     for done, value in enumerate(values):

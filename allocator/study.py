@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator.breakpoints import Breakpoint, breakpoints
 from allocator.engine import Engine
 from allocator.equity import Equity, default_population, equity
 from allocator.flatten import flatten
-from allocator.frontiers import Frontier, frontier, goals
+from allocator.floor_limits import FloorLimit, floor_limits
+from allocator.frontier import Frontier, default_goals, frontier
 from allocator.global_indices import GlobalIndices, global_indices
 from allocator.infeasible import no_allocation
 from allocator.loaded import Loaded
 from allocator.optimum import Progress, silent
-from allocator.sweep import Files
+from allocator.rules.base import Knob
+from allocator.sweep import Files, engine_of
 from allocator.text import Text
-from allocator.thresholds import Breakpoint, FloorLimit, breakpoints, floor_limits
 from allocator.tornado import TornadoBar, tornado
 from allocator.uncertainty import Doubt, Uncertainty, uncertainty
 from allocator.weight_sweep import LineSweep, parameter_sweep, weight_sweep
 from allocator.winners import Winners, winners
+from allocator.workers import in_parallel
 from solvers.solution import Infeasible
+
+FRONTIER = 15
+"""Points on a frontier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +58,9 @@ class Study:
     weights: tuple[LineSweep, ...]
     parameters: tuple[LineSweep, ...]
     breakpoints: tuple[Breakpoint, ...]
-    floors: tuple[FloorLimit, ...]
-    frontiers: dict[str, Frontier]
+    floors: dict[str, tuple[FloorLimit, ...]]
+    """By rule."""
+    frontiers: tuple[Frontier, ...]
     uncertainty: Uncertainty
     indices: GlobalIndices
     equity: Equity
@@ -68,17 +76,11 @@ def study(source: str, sets: tuple[str, ...], scope: Scope, progress: Progress =
         payments = engine.base.payments
     except Infeasible:
         raise no_allocation(loaded) from None
-    edges = breakpoints(engine, _stage(progress, Text("规则的临界值", "breakpoints of rules")))
-    lines = _lines(
-        engine, scope, _stage(progress, Text("权重和参数扫描", "sweeps of weights and parameters"))
-    )
-    found = {}
-    for knob in goals(loaded):
-        edge = next(e for e in edges if (e.knob.rule, e.knob.key) == (knob.rule, knob.key))
-        one = frontier(engine, edge, jobs=scope.jobs)
-        if one is not None:
-            found[f"rules.{knob.rule}.{knob.key}"] = one
-    progress(Text("单项变动", "one at a time"), 0.0)
+    progress(Text("规则的临界值", "breakpoints of rules"), 0.0)
+    edges = tuple(in_parallel(partial(_edge, files), _knobs(loaded), scope.jobs))
+    progress(Text("权重和参数扫描", "sweeps of weights and parameters"), 0.1)
+    lines = in_parallel(partial(_line, files, scope.points), _swept(engine), scope.jobs)
+    progress(Text("单项变动", "one at a time"), 0.2)
     bars = tornado(engine, scope.jobs)
     doubt = Doubt(scope.draws, scope.seed, scope.error)
     drawing = _stage(progress, Text("随机抽样", "random draws"))
@@ -87,6 +89,9 @@ def study(source: str, sets: tuple[str, ...], scope: Scope, progress: Progress =
     indices = global_indices(loaded, files, scope.samples, scope.seed, scope.jobs, ranking)
     floors = [r.id for r in loaded.scenario.rules if r.kind == "use_share_floor"]
     population = scope.population or default_population(loaded)
+    goals = default_goals(loaded)
+    wanted = [edge for edge in edges if edge.path in goals]
+    curves = in_parallel(partial(_curve, files), wanted, scope.jobs)
     return Study(
         loaded,
         scope,
@@ -95,8 +100,8 @@ def study(source: str, sets: tuple[str, ...], scope: Scope, progress: Progress =
         tuple(line for line in lines if line.kind == "weight"),
         tuple(line for line in lines if line.kind != "weight"),
         edges,
-        tuple(limit for rule in floors for limit in floor_limits(engine, rule)),
-        found,
+        {rule: floor_limits(engine, rule) for rule in floors},
+        tuple(c for c in curves if sum(p.status == "solved" for p in c.points) > 2),
         drawn,
         indices,
         equity(loaded, payments, population),
@@ -104,20 +109,34 @@ def study(source: str, sets: tuple[str, ...], scope: Scope, progress: Progress =
     )
 
 
-def _lines(engine: Engine, scope: Scope, progress: Callable[[float], None]) -> list[LineSweep]:
-    """Sweeps of every weight that can move, and of every parameter that bears on the result."""
+def _knobs(loaded: Loaded) -> list[Knob]:
+    every = {(r.id, k.key): k for r in loaded.scenario.rules for k in r.knobs(loaded.scenario.year)}
+    return list(every.values())
+
+
+def _swept(engine: Engine) -> list[tuple[str, str] | Knob]:
+    """Weights that can move, and parameters of rules that bear on the result."""
     scenario, used = engine.loaded.scenario, engine.base.used
     running = dict.fromkeys(s.formula for s in scenario.streams.values() if s.budget)
     weights = [(f, x.factor) for f in running for x in scenario.formulas[f] if len(scenario.formulas[f]) > 1]
-    knobs = {(r.id, k.key): k for r in scenario.rules if r.id in used for k in r.knobs(scenario.year)}
-    found = []
-    for formula, factor in weights:
-        found.append(weight_sweep(engine, formula, factor, scope.points, scope.jobs))
-        progress(len(found) / (len(weights) + len(knobs)))
-    for knob in knobs.values():
-        found.append(parameter_sweep(engine, knob, scope.points, scope.jobs))
-        progress(len(found) / (len(weights) + len(knobs)))
-    return found
+    return [*weights, *(knob for knob in _knobs(engine.loaded) if knob.rule in used)]
+
+
+def _edge(files: Files, knob: Knob) -> Breakpoint:
+    engine = engine_of(files)
+    engine.forget()
+    return breakpoints(engine, knob)
+
+
+def _line(files: Files, points: int, what: tuple[str, str] | Knob) -> LineSweep:
+    engine = engine_of(files)
+    if isinstance(what, Knob):
+        return parameter_sweep(engine, what, points)
+    return weight_sweep(engine, *what, points)
+
+
+def _curve(files: Files, edge: Breakpoint) -> Frontier:
+    return frontier(engine_of(files), edge.path, FRONTIER, known=edge)
 
 
 def _stage(progress: Progress, what: Text) -> Callable[[float], None]:

@@ -83,7 +83,7 @@ def metric_names(loaded: Loaded, record: Sequence[str]) -> tuple[str, ...]:
 
 def solve_task(task: Task) -> Solved:
     """Solves one chunk; the same numbers in any process."""
-    engine = _engine(task.files)
+    engine = engine_of(task.files)
     engine.forget()
     rows, points, disagreed, checked = [], [], [], 0
     base = _base(engine)
@@ -125,7 +125,7 @@ def tasks(
 
 
 @lru_cache(maxsize=2)
-def _engine(files: Files) -> Engine:
+def engine_of(files: Files) -> Engine:
     """The engine of this process for a scenario, read from a folder of its own."""
     folder = tempfile.TemporaryDirectory(prefix="allocator-")
     for name, content in files.content:

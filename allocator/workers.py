@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from allocator.faults import AllocatorError, BadInput, Place
 from allocator.sweep import Solved, Task, solve_task
 from allocator.yaml_tree import fault
 
+A = TypeVar("A")
+B = TypeVar("B")
 AHEAD = 4
 """Chunks in flight for each worker, so that memory stays flat."""
 RETRIES = 3
@@ -24,6 +26,17 @@ def solve_all(
     if jobs > 1 and len(tasks) > 1:
         return _in_processes(tasks, jobs)
     return (solve_task(make()) for make in tasks)
+
+
+def in_parallel(function: Callable[[A], B], items: Sequence[A], jobs: int = 1) -> list[B]:
+    """The function of every item, in order; with several jobs in processes of their own."""
+    if jobs == 1 or len(items) < 2:
+        return [function(item) for item in items]
+    try:
+        from joblib import Parallel, delayed  # noqa: PLC0415 - only where it is asked for
+    except ImportError:
+        raise missing("joblib") from None
+    return list(Parallel(n_jobs=jobs, batch_size=1)(delayed(function)(item) for item in items))
 
 
 def _in_processes(tasks: Sequence[Callable[[], Task]], jobs: int) -> Iterator[Solved]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 
 from matplotlib.figure import Figure
 
+from allocator.breakpoints import Breakpoint
 from allocator.equity import Spread
 from allocator.equity import finding as equity_finding
-from allocator.frontiers import Frontier
+from allocator.frontier import Frontier
 from allocator.global_indices import finding as indices_finding
 from allocator.names import number, percent
 from allocator.rules.base import Knob
 from allocator.study import Study
 from allocator.text import Language, Text
-from allocator.thresholds import Breakpoint
 from allocator.tornado import TornadoBar, TornadoSide
 from allocator.tornado import finding as tornado_finding
 from allocator.uncertainty import finding as uncertainty_finding
@@ -26,29 +27,35 @@ from allocator.weight_sweep import finding as sweep_finding
 from allocator.winners import Comparison
 from allocator.winners import finding as winners_finding
 from reports.charts import breakpoints, equity, frontier, sobol, sweep, tornado, uncertainty, winners
-from reports.charts.style import Heading, Size
+from reports.charts.style import Heading, Size, save
 
+Drawing = Callable[[], Figure]
 LEAST = 0.5
 """Money moved, in steps, from which on a lever is shown."""
 
 
-def study_charts(study: Study, lang: Language, size: Size) -> Iterator[tuple[str, Figure]]:
-    """Name and figure of every chart, in the order in which a meeting asks."""
-    yield "tornado", tornado.draw_tornado(_tornado(study), lang, size)
+def study_charts(study: Study, lang: Language, size: Size) -> Iterator[tuple[str, Drawing]]:
+    """Name and drawing of every chart, in the order in which a meeting asks; drawn when called."""
+    yield "tornado", partial(tornado.draw_tornado, _tornado(study), lang, size)
     for kind, lines in (("weight", study.weights), ("parameter", study.parameters)):
         for line in lines:
             name = line.path.removesuffix(".weight").replace("formulas.", "").replace("rules.", "")
-            yield f"{kind}-{name}", sweep.draw_sweep(_sweep(study, line), lang, size)
-    yield "breakpoints", breakpoints.draw_breakpoints(_breakpoints(study), lang, size)
-    for path, one in study.frontiers.items():
-        name = path.removeprefix("rules.")
-        yield f"frontier-{name}", frontier.draw_frontier(_frontier(study, one), lang, size)
-    yield "uncertainty", uncertainty.draw_uncertainty(_uncertainty(study), lang, size)
-    yield "sobol", sobol.draw_sobol(_sobol(study), lang, size)
-    yield "equity", equity.draw_equity(_equity(study), lang, size)
+            yield f"{kind}-{name}", partial(sweep.draw_sweep, _sweep(study, line), lang, size)
+    yield "breakpoints", partial(breakpoints.draw_breakpoints, _breakpoints(study), lang, size)
+    for one in study.frontiers:
+        name = one.path.removeprefix("rules.")
+        yield f"frontier-{name}", partial(frontier.draw_frontier, _frontier(study, one), lang, size)
+    yield "uncertainty", partial(uncertainty.draw_uncertainty, _uncertainty(study), lang, size)
+    yield "sobol", partial(sobol.draw_sobol, _sobol(study), lang, size)
+    yield "equity", partial(equity.draw_equity, _equity(study), lang, size)
     for comparison in study.winners.comparisons:
         name = comparison.against.replace("_", "-")
-        yield f"winners-{name}", winners.draw_winners(_winners(study, comparison), lang, size)
+        yield f"winners-{name}", partial(winners.draw_winners, _winners(study, comparison), lang, size)
+
+
+def draw(drawing: Drawing) -> dict[str, bytes]:
+    """One chart as PNG and SVG."""
+    return save(drawing())
 
 
 def _heading(study: Study, title: Text, subtitle: Text) -> Heading:
@@ -168,19 +175,24 @@ def _measure(knob: Knob, study: Study) -> frontier.Measure:
 def _frontier(study: Study, one: Frontier) -> frontier.FrontierData:
     knob, names = one.knob, study.loaded.names
     rule = study.loaded.scenario.rule_by_id[knob.rule].text
-    points = tuple((float(v), c) for v, c in zip(one.values, one.cost, strict=True))
+    solved = [k for k, point in enumerate(one.points) if point.status == "solved"]
+    points = tuple((float(one.points[k].value), one.points[k].moved) for k in solved)
 
     def say(value: float) -> str:
         return knob.say(Fraction(round(value, 6)), names)
 
     spots = tuple(
-        frontier.Spot(*points[k], Text(f"拐点 {say(points[k][0])}", f"knee {say(points[k][0])}"))
+        frontier.Spot(
+            *points[solved.index(k)],
+            Text(f"拐点 {say(float(one.points[k].value))}", f"knee {say(float(one.points[k].value))}"),
+        )
         for k in one.knees
     )
     now = float(knob.value)
-    present = frontier.Spot(now, one.present, Text(f"现值 {say(now)}", f"present {say(now)}"))
+    cost_now = next((p.moved for p in one.points if p.present), points[0][1])
+    present = frontier.Spot(now, cost_now, Text(f"现值 {say(now)}", f"present {say(now)}"))
     last, unit = points[-1], study.loaded.scenario.unit
-    most = number(Fraction(round(last[1] - one.present)), sign=True)
+    most = number(Fraction(round(last[1] - cost_now)), sign=True)
     title = Text(
         f"“{rule.zh}”从 {say(now)} 收紧到 {say(last[0])}：偏离公式的资金{most} {unit}",
         f"'{rule.en}' from {say(now)} to {say(last[0])}: {most} {unit} more away from the formula",

@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from allocator.batch import cell
 from allocator.equity import equity_rows, lorenz_rows
-from allocator.frontiers import frontier_rows
 from allocator.global_indices import index_rows
 from allocator.study import Study
 from allocator.tornado import tornado_rows
@@ -28,7 +28,7 @@ def study_tables(study: Study) -> dict[str, bytes]:
         "tornado": tornado_rows(study.tornado, loaded),
         "breakpoints": _breakpoints(study),
         "floor_limits": _floors(study),
-        "frontiers": frontier_rows(study.frontiers),
+        "frontiers": _frontiers(study),
         "uncertainty": uncertainty_rows(loaded, study.uncertainty),
         "rule_probabilities": _probabilities(study),
         "sobol": index_rows(study.indices),
@@ -43,23 +43,19 @@ def study_tables(study: Study) -> dict[str, bytes]:
 
 def _breakpoints(study: Study) -> Table:
     header = (
-        "rule",
-        "parameter",
-        "value",
-        "binding_now",
-        "binds_beyond",
-        "confirmed",
-        "impossible_beyond",
-        "confirmed_2",
+        *("rule", "parameter", "value", "present", "binding", "binds_beyond", "binds_confirmed"),
+        *("impossibility", "possible_up_to", "possible_confirmed"),
     )
     rows = [
         (
             edge.knob.rule,
             edge.knob.key,
             edge.knob.value,
-            int(edge.binding_now),
+            edge.present,
+            edge.binding,
             None if edge.binds is None else edge.binds.value,
             None if edge.binds is None else int(edge.binds.confirmed),
+            edge.impossibility,
             None if edge.impossible is None else edge.impossible.value,
             None if edge.impossible is None else int(edge.impossible.confirmed),
         )
@@ -69,8 +65,33 @@ def _breakpoints(study: Study) -> Table:
 
 
 def _floors(study: Study) -> Table:
-    rows = [(one.rule, one.where, round(one.floor, 6), round(one.largest, 6)) for one in study.floors]
-    return ("rule", "where", "floor", "largest_possible"), rows
+    def shown(value: float | None) -> float | None:
+        return None if value is None else round(value, 6)
+
+    rows = [
+        (rule, one.where, round(float(one.floor), 6), shown(one.share), shown(one.largest))
+        for rule, limits in study.floors.items()
+        for one in limits
+    ]
+    return ("rule", "where", "floor", "share", "largest_possible"), rows
+
+
+def _frontiers(study: Study) -> Table:
+    rows = [
+        (
+            one.path,
+            p.value,
+            p.status,
+            cell(p.moved),
+            cell(p.largest_departure),
+            int(k in one.knees),
+            int(p.present),
+        )
+        for one in study.frontiers
+        for k, p in enumerate(one.points)
+    ]
+    header = ("parameter", "value", "status", "moved_from_formula", "largest_departure", "knee", "present")
+    return header, rows
 
 
 def _probabilities(study: Study) -> Table:

@@ -12,7 +12,7 @@ from allocator.cli.words import line
 from allocator.load import load
 from allocator.study import Scope, Study, study
 from allocator.text import Language, Text
-from allocator.workers import missing
+from allocator.workers import in_parallel, missing
 from reports.folder import check_target, write_folder
 
 
@@ -53,13 +53,15 @@ def study_and_print(wish: Wish, lang: Language) -> int:
 
 
 def _files(found: Study, wish: Wish, lang: Language) -> dict[str, bytes]:
-    from reports.charts.style import A4, SLIDE, save  # noqa: PLC0415 - matplotlib is slow to import
-    from reports.study_charts import study_charts  # noqa: PLC0415
+    from reports.charts.style import A4, SLIDE  # noqa: PLC0415 - matplotlib is slow to import
+    from reports.study_charts import draw, study_charts  # noqa: PLC0415
     from reports.study_tables import study_tables  # noqa: PLC0415
 
     files = study_tables(found)
-    for name, figure in study_charts(found, lang, A4 if wish.size == "a4" else SLIDE):
-        files |= {f"{name}.{kind}": content for kind, content in save(figure).items()}
+    charts = list(study_charts(found, lang, A4 if wish.size == "a4" else SLIDE))
+    pictures = in_parallel(draw, [drawing for _, drawing in charts], found.scope.jobs)
+    for (name, _), picture in zip(charts, pictures, strict=True):
+        files |= {f"{name}.{kind}": content for kind, content in picture.items()}
     return files
 
 
