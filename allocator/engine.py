@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from allocator.amount_program import AmountProgram, amount_program, linear_rows
 from allocator.amounts import Amounts, LevelOne
+from allocator.budget_slopes import BudgetSlopes
 from allocator.changed import changed_scenario, has_bad_weights
 from allocator.changes import Changes, parse_changes
 from allocator.expression import LinearRow
@@ -64,6 +65,7 @@ class Engine:
         self.one = LevelOne(self.loaded)
         self._lazy: dict[tuple[int, int], LazyLeximin] = {}
         self._solver = make_solver("highs")
+        self._budgets = BudgetSlopes(self.loaded, self.one.linear)
 
     @cached_property
     def base(self) -> Amounts:
@@ -184,13 +186,14 @@ class Engine:
         index = loaded.counties.index
         columns: dict[str, NDArray[np.float64]] = {}
         numbers = dict(loaded.counties.numbers)
-        for column in {*parsed.columns, *(c for c, _ in parsed.figures)}:
-            values = list(numbers[column])
+        figures: dict[str, list[tuple[int, Decimal]]] = {column: [] for column in parsed.columns}
+        for (column, code), figure in parsed.figures.items():
+            figures.setdefault(column, []).append((index[code], figure))
+        for column, own in figures.items():
             factor = parsed.columns.get(column, Decimal(1))
-            values = [None if v is None else v * factor for v in values]
-            for (own, code), figure in parsed.figures.items():
-                if own == column:
-                    values[index[code]] = figure
+            values = [None if v is None else v * factor for v in numbers[column]]
+            for i, figure in own:
+                values[i] = figure
             numbers[column] = tuple(values)
             columns[column] = np.array([np.nan if v is None else float(v) for v in values])
         weights = None
@@ -228,8 +231,10 @@ class Engine:
                     rule = rule.turned(key, value, problem.year) if own == name else rule  # noqa: PLW2901
             if name in turned or name in reading:
                 linear[name] = linear_rows(problem, {name: rule.rows(problem)})
-            elif parsed.budgets or groups_move:
+            elif groups_move:
                 linear[name] = linear_rows(problem, {name: self.loaded.rows[name]})
+            elif parsed.budgets:
+                linear[name] = self._budgets.shifted(name, parsed.budgets)
         return linear, False
 
 

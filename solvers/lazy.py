@@ -32,6 +32,7 @@ class LazyLeximin:
         self.solver = solver
         self.pool: set[int] = set()
         self._basis: Basis | None = None
+        self._first: Basis | None = None
 
     def learn(self, levels: Levels) -> None:
         """Takes over the rows that shaped an optimum."""
@@ -45,11 +46,13 @@ class LazyLeximin:
             kept = np.union1d(always, np.array(sorted(self.pool), dtype=np.intp))
             part, columns, position = _restricted(program, departures, kept)
             try:
-                found = leximin(part, replace(departures, columns=position[departures.columns]), self.solver)
+                own = replace(departures, columns=position[departures.columns])
+                found = leximin(part, own, self.solver, start=self._first)
             except Infeasible:
                 raise
             except NotOptimal:
                 break
+            self._first = found.first_basis
             x, missing = self._completed(program, departures, found, columns)
             if not len(missing):
                 levels = _widened(found, x, kept, columns, program)
@@ -128,5 +131,5 @@ def _widened(found: Levels, x: Vector, kept: Indices, columns: Indices, program:
         vector(found.first_duals, kept, program.rows),
         vector(found.first_prices, columns, program.columns),
         found.certificates,
-        found.widened,
+        widened=found.widened,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from solvers.certificate import Certificate
 from solvers.leximin_round import Freeze
 from solvers.program import Flags, Vector
+from solvers.solution import Basis
 
 
 @dataclass(frozen=True)
@@ -25,5 +26,7 @@ class Levels:
     first_prices: Vector
     """Reduced costs of all columns in the first round, (n)."""
     certificates: tuple[Certificate, ...]
+    first_basis: Basis | None = None
+    """Basis of the first round, for a program of the same shape."""
     widened: float = 0.0
     """Largest bound by which a later round had to be widened."""

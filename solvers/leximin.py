@@ -39,11 +39,12 @@ def leximin(
     progress: Callable[[float], None] = lambda share: None,
     guided_from: int = GUIDED_FROM,
     feasible: bool = False,
+    start: Basis | None = None,
 ) -> Levels:
     """The leximin-optimal point of `program` (its cost is ignored); `rounds=1` is plain min-max.
 
     `feasible` says that a point is known to exist, so that a first round that finds none is a
-    numerical error too.
+    numerical error too. `start` is the first round's basis in a program of the same shape.
 
     Raises Infeasible where the program has no point, NotOptimal where a round cannot be proved.
     """
@@ -65,6 +66,8 @@ def leximin(
     count = 0
     while rounds is None or count < rounds:
         first = count == 0 and not feasible
+        if count == 0:
+            state.first_start = start
         state, done = _advance(program, departures, solver, (state, guide, first))
         if done:
             break
@@ -82,6 +85,7 @@ def leximin(
         duals,
         prices,
         tuple(state.certificates),
+        state.first_basis,
         state.widened,
     )
 
@@ -142,6 +146,9 @@ def _guide(program: LinearProgram, departures: Departures, solver: Solver, state
 def _solve(current: Round, solver: Solver, state: State, first: bool) -> Solution:
     """Solve warm, then cold, then widened; each answer must prove itself."""
     starts: list[Basis | None] = [start_basis(current, state), None] if state.started else [None]
+    given = None if state.started else state.first_start
+    if given is not None and _fits(given, current.program):
+        starts = [given, None]
     widenings = (0.0,) if first else WIDENINGS
     trouble: Exception = NotOptimal("no attempt was made")
     for width in widenings:
@@ -164,8 +171,13 @@ def _solve(current: Round, solver: Solver, state: State, first: bool) -> Solutio
                 continue
             proof = certify(program, solution)
             if proof.worst <= max(CERTIFIED, 1e3 * solution.noise):
+                state.first_basis = state.first_basis or solution.basis
                 state.certificates.append(proof)
                 state.widened = max(state.widened, width)
                 return solution
             trouble = NotOptimal(f"a round could not be proved optimal: {proof}")
     raise NotOptimal(f"a later round failed beyond the widening of {WIDENINGS[-1]}: {trouble}")
+
+
+def _fits(start: Basis, program: LinearProgram) -> bool:
+    return len(start.columns) == program.columns and len(start.rows) == program.rows

@@ -64,6 +64,10 @@ class State:
     certificates: list[Certificate] = field(default_factory=list)
     first_duals: Vector | None = None
     first_prices: Vector | None = None
+    first_start: Basis | None = None
+    """A basis to start the first round from."""
+    first_basis: Basis | None = None
+    """The basis that the first round ended with."""
     widened: float = 0.0
 
     def copy(self) -> State:
