@@ -1,6 +1,6 @@
 """Speed as ratios, measured in one run.
 
-    python -m benchmarks.speed [plain] [command] [growth] [why]
+    python -m benchmarks.speed [plain] [command] [growth] [why] [sweep]
 
 plain    leximin for 103 counties × 3 streams × 5 uses against the same rounds written plainly in PuLP
          and solved by CBC (tests/oracle/plain_pulp.py, an independent model)
@@ -8,6 +8,8 @@ command  the whole `solve` command on inner-mongolia-2025 against a Python start
          pandas, pydantic and highspy (pandas must be installed for this one)
 why      statements of all counties, one county's, the whole explanation, and a diagnosis, against one
          solve of inner-mongolia-2025
+sweep    a weight sweep on 103 × 3 × 5 a scenario, against plain PuLP with CBC, against a bare loop of
+         warm highspy solves of the same rounds, and two processes against one
 growth   exponents from 300 to 1,200 counties for level 1, and for level 2 and rounding
 """
 
@@ -24,6 +26,7 @@ from pathlib import Path
 from allocator.amount_program import amount_program, linear_rows
 from allocator.amounts import LevelOne
 from allocator.attribution import in_order
+from allocator.engine import Engine
 from allocator.load import load
 from allocator.rounding import round_to_steps
 from allocator.statement import statements
@@ -31,6 +34,7 @@ from allocator.use_program import use_program
 from benchmarks.make_china import make
 from solvers.choose import make_solver, rounding_solvers
 from solvers.leximin import leximin
+from solvers.leximin_round import Round
 
 
 def timed(work: Callable[[], object], repeats: int = 3) -> float:
@@ -133,11 +137,72 @@ def why(work: Path) -> None:
         print(f"why      {name}: {took:.2f} s, {took / base:.1f} solves of {base:.2f} s")
 
 
+def sweep(work: Path) -> None:
+    """A weight sweep against plain PuLP with CBC, against bare warm rounds, and against one process."""
+    from allocator.batch import solve_points  # noqa: PLC0415
+    from tests.oracle import plain_pulp, reference  # noqa: PLC0415
+
+    make(work / "s103", 103, 1)
+    engine = Engine(str(work / "s103"))
+    formula, factors = next(iter(engine.loaded.scenario.formulas.items()))
+    path = f"formulas.{formula}.{factors[0].factor}.weight"
+    changes = [{path: round(0.1 + 0.3 * k / 160, 6)} for k in range(160)]
+    solve_points(engine, changes[:8])
+    start = time.perf_counter()
+    solve_points(engine, changes)
+    ours = (time.perf_counter() - start) / len(changes)
+    start = time.perf_counter()
+    solve_points(engine, changes, 2)
+    two = (time.perf_counter() - start) / len(changes)
+    start = time.perf_counter()
+    plain_pulp.solve(reference.load(work / "s103"))
+    theirs = time.perf_counter() - start
+    bare = _bare(engine, changes[:20])
+    print(
+        f"sweep    {1000 * ours:.1f} ms a scenario, {theirs / ours:.0f} times faster than plain PuLP with CBC"
+    )
+    print(f"sweep    {ours / bare:.2f} times a bare loop of warm highspy rounds ({1000 * bare:.1f} ms)")
+    print(f"sweep    two processes {ours / two:.2f} times one")
+
+
+def _bare(engine: Engine, changes: list[dict[str, float]]) -> float:
+    """Seconds a scenario of the same rounds as bare programs: built before, solved warm, nothing proved."""
+    import solvers.leximin as rounds  # noqa: PLC0415
+
+    recorded: list[Round] = []
+    build = rounds.build_round
+
+    def record(*arguments: object) -> object:
+        made = build(*arguments)
+        if made is not None:
+            recorded.append(made)
+        return made
+
+    rounds.build_round = record
+    try:
+        for change in changes:
+            engine.solve(change)
+    finally:
+        rounds.build_round = build
+    return _warm(recorded) / len(changes)
+
+
+def _warm(recorded: list[Round]) -> float:
+    """Seconds that HiGHS takes for the programs, each started from the basis it ends with."""
+    session = make_solver("highs")
+    bases = [session.solve(one.program).basis for one in recorded]
+    start = time.perf_counter()
+    for one, basis in zip(recorded, bases, strict=True):
+        session.solve(one.program, basis)
+    return time.perf_counter() - start
+
+
 BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "plain": plain,
     "command": command,
     "growth": growth,
     "why": why,
+    "sweep": sweep,
 }
 
 if __name__ == "__main__":

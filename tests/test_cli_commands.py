@@ -178,6 +178,25 @@ def test_diagnose(scenario, capsys):
     assert run(["diagnose", scenario, *limits]) == 1
 
 
+def test_compare(scenario, capsys):
+    assert run(["compare", scenario, scenario]) == 0
+    assert capsys.readouterr().out
+
+
+def test_sweep(scenario, tmp_path, capsys):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("designs: [{list: [{}, {streams.regional.budget: 90}]}]\n", encoding="utf-8")
+    assert run(["sweep", scenario, "--plan", str(plan), "-o", str(tmp_path / "out")]) == 0
+    assert {p.name for p in (tmp_path / "out").iterdir()} >= {"sweep.parquet", "summary.csv"}
+
+
+def test_sensitivity_refuses_a_folder_of_somebody_elses(scenario, tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine", encoding="utf-8")
+    assert run(["sensitivity", scenario, "-o", str(tmp_path / "out")]) == 2
+    assert "mine.txt" in capsys.readouterr().err
+
+
 def test_unknown_solver_exits_2(scenario, tmp_path, capsys):
     assert run(["solve", scenario, "--solver", "abacus", "-o", str(tmp_path / "none")]) == 2
     assert "abacus" in capsys.readouterr().err
