@@ -17,6 +17,7 @@ from allocator.optimum import Optimum, level_one, silent
 from allocator.program_builder import RowPlace
 from allocator.variant import with_parameters
 from solvers.choose import make_solver
+from solvers.lazy import LazyLeximin
 from solvers.levels import Levels
 from solvers.refine import refine
 from solvers.solution import Infeasible, Solver
@@ -81,6 +82,8 @@ class LevelOne:
             if rule not in self.linear:
                 self.linear[rule] = linear_rows(loaded.problem, {rule: rows})
         self._known: dict[frozenset[str], Amounts] = {}
+        self._shaping: set[str] = set()
+        """Names of program rows that shaped an optimum."""
 
     @classmethod
     def of(cls, loaded: Loaded, found: Optimum) -> LevelOne:
@@ -95,13 +98,16 @@ class LevelOne:
     def learn(self, found: Optimum) -> None:
         """Takes over an optimum under all the rules."""
         payments = found.first.payments(self.loaded.problem, found.first_levels.x)
+        self._remember(found.first, found.first_levels)
         self._known[frozenset(self.linear)] = Amounts(payments, found.first, found.first_levels)
 
     def turned(self, changes: Sequence[tuple[str, str, Decimal]]) -> LevelOne:
         """The same with other values of rules' parameters."""
         changed = {rule for rule, _, _ in changes}
         kept = {rule: rows for rule, rows in self.linear.items() if rule not in changed}
-        return LevelOne(with_parameters(self.loaded, changes), self.solver, kept)
+        turned = LevelOne(with_parameters(self.loaded, changes), self.solver, kept)
+        turned._shaping |= self._shaping
+        return turned
 
     def under(self, rules: Collection[str] | None = None) -> Amounts:
         """The optimum under some of the rules (default: all); raises Infeasible.
@@ -115,12 +121,27 @@ class LevelOne:
         found = self._known[wanted] = self._solve(wanted)
         return found
 
+    def _levels(self, first: AmountProgram, objective: str) -> Levels:
+        """Level 1, with the rows first that shaped what was solved before."""
+        if objective != "leximin" or not self._shaping:
+            levels = level_one(first, objective, self.solver, silent)
+        else:
+            lazy = LazyLeximin(self.solver)
+            lazy.pool = {r for r in range(first.program.rows) if first.program.row_name(r) in self._shaping}
+            levels = lazy.solve(first.program, first.departures)
+        self._remember(first, levels)
+        return levels
+
+    def _remember(self, first: AmountProgram, levels: Levels) -> None:
+        for freeze in levels.freezes:
+            self._shaping.update(first.program.row_name(r) for r in freeze.rows.tolist())
+
     def _solve(self, rules: frozenset[str]) -> Amounts:
         problem, objective = self.loaded.problem, self.loaded.scenario.objective
         rows = tuple(row for rule in self.linear if rule in rules for row in self.linear[rule])
         first = amount_program(problem, rows)
         if first.impossible or first.crossed:
             raise Infeasible("two bounds cross")
-        levels = level_one(first, objective, self.solver, silent)
+        levels = self._levels(first, objective)
         x = refine(first.program, first.departures, levels)
         return Amounts(first.payments(problem, x), first, levels)

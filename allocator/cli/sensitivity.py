@@ -14,8 +14,8 @@ HELP = Text(
     "敏感性研究：结果写入 OUT，每项一张 CSV 和一幅图（PNG、SVG），图题即结论。\n"
     "单项变动、权重与参数扫描、规则的临界值、前沿、数据误差与权重的不确定性、\n"
     "全局指数、公平性（洛伦兹曲线）、与上年和公式相比的增减。",
-    "A sensitivity study into OUT: a CSV and a chart (PNG and SVG) each, the title stating the\n"
-    "finding. One at a time (tornado), sweeps of weights and parameters, breakpoints of\n"
+    "A sensitivity study into OUT: a CSV and a chart (PNG and SVG) each, the title stating\n"
+    "the finding. One at a time (tornado), sweeps of weights and parameters, breakpoints of\n"
     "rules, frontiers, uncertainty of data and weights, global indices, equity, winners and\n"
     "losers.",
 )

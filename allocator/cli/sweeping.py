@@ -123,7 +123,7 @@ def _points(loaded: Loaded, plan: Plan, solved: Solved) -> list[dict[str, Any]]:
     return [
         {
             "scenario": solved.start + k,
-            "design": plan.label(loaded, solved.start + k),
+            "design": plan.label(loaded, solved.start + k).design,
             "status": solved.status[k],
             "rules": ";".join(solved.rules[k]),
             "reason": solved.reasons[k],
