@@ -178,9 +178,14 @@ def test_diagnose(scenario, capsys):
     assert run(["diagnose", scenario, *limits]) == 1
 
 
-def test_compare(scenario, capsys):
-    assert run(["compare", scenario, scenario]) == 0
-    assert capsys.readouterr().out
+def test_compare(scenario, tmp_path, capsys):
+    changed = str(tmp_path / "changed")
+    assert run(["init", changed, "--from", scenario, "--set", "streams.regional.budget=90"]) == 0
+    assert run(["compare", scenario, changed, "-o", str(tmp_path / "out")]) == 0
+    assert "Budget" in capsys.readouterr().out
+    rows = read(tmp_path / "out" / "compare.csv")
+    assert sum(int(row["budgets"]) for row in rows) == -10
+    assert (tmp_path / "out" / "compare.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_sweep(scenario, tmp_path, capsys):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from allocator.cli.shell import command as make
@@ -22,6 +24,7 @@ EXAMPLE = """\
 allocator compare inner-mongolia-2025 my-plan
 allocator compare last-meeting my-plan other-plan --json"""
 
+OUT = Text("写出表（CSV）和图的文件夹", "Folder for a table (CSV) and a chart.")
 TOO_FEW = Text("至少需要两个方案或结果文件夹", "at least two scenarios or result folders are needed")
 
 
@@ -30,12 +33,13 @@ def command(name: str, lang: Language) -> click.Command:
 
     @make(name, lang, HELP, EXAMPLE)
     @click.argument("sources", nargs=-1, required=True, metavar="A B [C …]")
+    @click.option("-o", "--output", "out", metavar="OUT", type=click.Path(path_type=Path), help=OUT.say(lang))
     @json_option(lang)
-    def run(sources: tuple[str, ...], as_json: bool) -> int:
+    def run(sources: tuple[str, ...], out: Path | None, as_json: bool) -> int:
         if len(sources) < 2:
             raise click.UsageError(TOO_FEW.say(lang), click.get_current_context())
         from allocator.cli.comparing import compare_and_print  # noqa: PLC0415
 
-        return compare_and_print(sources, as_json, lang)
+        return compare_and_print(sources, out, as_json, lang)
 
     return run

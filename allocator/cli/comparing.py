@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
 
 from allocator.cli.compare_json import comparison_json
 from allocator.cli.progress import Progress
@@ -12,6 +14,8 @@ from allocator.cli.words import line
 from allocator.comparison import Comparison, Part, compare
 from allocator.names import number
 from allocator.text import Language, Text
+from allocator.workers import missing
+from reports.folder import check_target, write_folder
 
 MOST = 15
 """Counties shown."""
@@ -27,10 +31,18 @@ STAGES = {
 FIRST, SECOND, CHANGE = Text("甲", "First"), Text("乙", "Second"), Text("差额", "Change")
 
 
-def compare_and_print(sources: Sequence[str], as_json: bool, lang: Language) -> int:
-    """Each later source against the first."""
+def compare_and_print(sources: Sequence[str], out: Path | None, as_json: bool, lang: Language) -> int:
+    """Each later source against the first; with `out` a table and a chart of each pair."""
+    if out is not None:
+        if find_spec("matplotlib") is None or find_spec("zhplot") is None:
+            raise missing("matplotlib")
+        check_target(out, ours=False)
     with Progress(lang) as progress:
         found = compare(sources, progress)
+    if out is not None:
+        from reports.comparison_files import comparison_files  # noqa: PLC0415 - matplotlib is slow to import
+
+        write_folder(out, comparison_files(found, lang), ours=False)
     if as_json:
         print_json({"comparisons": [comparison_json(one) for one in found]})
         return 0

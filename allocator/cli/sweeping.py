@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -104,17 +105,24 @@ def run_sweep(wish: Wish, loaded: Loaded, plan: Plan, lang: Language) -> Tally:
     done = store.open(wish.resume)
     every = tasks(files, size, lambda a, b: plan.points(loaded, a, b), plan.record, wish.chunk)
     waiting = [task for k, task in enumerate(every) if k * wish.chunk not in done]
-    finished, what = len(every) - len(waiting), Text("求解", "solving")
+    begun = finished = len(every) - len(waiting)
+    started = time.monotonic()
     with Progress(lang) as progress:
         for solved in solve_all(waiting, wish.jobs, wish.cluster):
             store.add(Chunk(solved.start, solved.values, _points(loaded, plan, solved)))
             finished += 1
-            progress(what, finished / len(every))
+            progress(_rate(finished - begun, wish.chunk, time.monotonic() - started), finished / len(every))
     tally = Tally()
     for point in store.points():
         tally.add(point)
     store.finish(size)
     return tally
+
+
+def _rate(chunks: int, chunk: int, seconds: float) -> Text:
+    """How fast it goes; the bar shows the time left."""
+    each = chunks * chunk / max(seconds, 1e-9)
+    return Text(f"求解，每秒 {each:.1f} 个", f"solving, {each:.1f} a second")
 
 
 def _points(loaded: Loaded, plan: Plan, solved: Solved) -> list[dict[str, Any]]:
