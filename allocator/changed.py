@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from allocator.assemble import assemble
 from allocator.changes import Changes
 from allocator.county_table import refuse
-from allocator.groups import evaluate_groups
+from allocator.faults import Fault
+from allocator.groups import evaluate_groups, place_of
 from allocator.loaded import Loaded
 from allocator.numbers import plain
 from allocator.scenario import Scenario
+from allocator.text import Text
 
 
 def has_bad_weights(parsed: Changes) -> bool:
@@ -35,6 +37,8 @@ def changed_scenario(loaded: Loaded, parsed: Changes) -> tuple[Loaded, NDArray[n
         [i for i, code in enumerate(loaded.counties.codes) if code not in parsed.dropped], dtype=np.intp
     )
     if parsed.dropped:
+        refuse(_adjusted(loaded, parsed.dropped))
+        scenario = _not_naming(scenario, frozenset(parsed.dropped))
         changed = _without(changed, kept)
     changed = assemble(scenario, changed.tree, changed.counties, changed.issued, changed.digests)
     return changed, kept
@@ -84,6 +88,37 @@ def _figures(loaded: Loaded, parsed: Changes) -> Loaded:
         refuse(faults)
         changed = replace(changed, groups=groups)
     return replace(loaded, counties=changed)
+
+
+def _adjusted(loaded: Loaded, dropped: tuple[str, ...]) -> list[Fault]:
+    """Adjustments by hand of counties that take no part: what the others give would go nowhere."""
+    adjustments = loaded.scenario.adjustments
+    return [
+        Fault(
+            place_of(loaded.tree, "adjustments", "items", position, "county"),
+            Text(
+                f"{item.county} 不参加分配，却有调整", f"{item.county} takes no part, yet has an adjustment"
+            ),
+            Text("请先去掉该调整", "remove the adjustment first"),
+        )
+        for position, item in enumerate(() if adjustments is None else adjustments.items)
+        if item.county in dropped
+    ]
+
+
+def _not_naming(scenario: Scenario, dropped: frozenset[str]) -> Scenario:
+    """The scenario with rules that no longer name counties that take no part."""
+    rules = []
+    for rule in scenario.rules:
+        fewer = {
+            key: selection.model_copy(
+                update={"counties": tuple(c for c in selection.counties if c not in dropped)}
+            )
+            for key, selection in rule.selections().items()
+            if selection.counties is not None
+        }
+        rules.append(rule.model_copy(update=fewer))
+    return scenario.model_copy(update={"rules": tuple(rules)})
 
 
 def _without(loaded: Loaded, kept: NDArray[np.intp]) -> Loaded:

@@ -57,9 +57,10 @@ def _chart(one: Comparison) -> CompareData:
         for code in one.codes
     )
     unit = one.first.unit
-    subtitle = Text(
-        f"{one.first.title.zh} → {one.second.title.zh}", f"{one.first.title.en} → {one.second.title.en}"
-    )
+    names = [side.title for side in (one.first, one.second)]
+    if names[0] == names[1]:
+        names = [Text(side.source, side.source) for side in (one.first, one.second)]
+    subtitle = Text(f"{names[0].zh} → {names[1].zh}", f"{names[0].en} → {names[1].en}")
     return CompareData(
         Heading(_finding(one), subtitle, Text("allocator", "allocator")), unit, steps, counties
     )

@@ -69,7 +69,7 @@ def diverging(page: Page, box: Box, title: str, bars: Sequence[Bar], axis_title:
     axes.barh(
         range(len(bars)),
         [bar.value for bar in bars],
-        height=0.7,
+        height=thickness(page, axes),
         color=[UP if bar.value >= 0 else DOWN for bar in bars],
     )
     scale.mark(axes, 0, colour=QUIET)
@@ -79,6 +79,13 @@ def diverging(page: Page, box: Box, title: str, bars: Sequence[Bar], axis_title:
         for stop, words in zip(stops[1:], bar.words, strict=True):
             page.write(stop, y, words, ha="right")
     return axes
+
+
+def thickness(page: Page, axes: Axes, most: float = 0.7, lines: float = 1.6) -> float:
+    """A bar's height in rows: a part of a row, but no more than some lines of type."""
+    low, high = sorted(axes.get_ylim())
+    row = axes.get_position().height * page.figure.get_figheight() / (high - low)
+    return float(min(most, lines * page.size.line / row))
 
 
 def at_end(page: Page, axes: Axes, value: float, row: float, words: str, pad: float) -> None:

@@ -60,6 +60,8 @@ class Parameter:
     present: float | Fraction
     places: int = 2
     """Decimals its edges are written with, at most."""
+    unit: str = ""
+    """Unit of its values, where they have one."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ class BreakpointsData:
 
 @house_style()
 def draw_breakpoints(data: BreakpointsData, lang: Language, size: Size = SLIDE) -> Figure:
-    """One strip for each parameter, each on its own scale, with its edges written under it."""
-    page, count = start_rows(data, lang, size, Rows(len(data.parameters), 3.3, 2.9, 1.8, _HIDDEN))
+    """One strip for each parameter, each on its own scale, with its breakpoints written under it."""
+    page, count = start_rows(data, lang, size, Rows(len(data.parameters), 3.0, 2.45, 1.8, _HIDDEN))
     shown = data.parameters[:count]
     looks = [(page.say(_WORDS[state]), _LOOKS[state]) for state in _WORDS]
     key = page.room.top - size.line * 0.6
@@ -114,7 +116,8 @@ def _strip(page: Page, axes: Axes, frame: Box, row: int, parameter: Parameter) -
         axes.barh(
             row, end_at - start_at, left=start_at, height=_half(page, frame, axes) * 2, **_LOOKS[part.state]
         )
-    edges = [Fraction(part.start) for part in parameter.ranges] + [high]
+    # The outer ends only say how much is shown.
+    edges = [Fraction(part.start) for part in parameter.ranges[1:]]
     _edges(page, axes, frame, row, [((edge - low) / along, _written(edge, parameter)) for edge in edges])
     x, y = page.inches(axes, float((present - low) / along), row - _half(page, frame, axes))
     line = page.size.line
@@ -133,7 +136,8 @@ def _half(page: Page, frame: Box, axes: Axes) -> float:
 
 
 def _written(value: Fraction, parameter: Parameter) -> str:
-    return scale.written(value, parameter.percent, parameter.places)
+    words = scale.written(value, parameter.percent, parameter.places)
+    return f"{words} {parameter.unit}" if parameter.unit else words
 
 
 def _edges(page: Page, axes: Axes, frame: Box, row: int, edges: list[tuple[Fraction, str]]) -> None:
@@ -144,5 +148,5 @@ def _edges(page: Page, axes: Axes, frame: Box, row: int, edges: list[tuple[Fract
     room = (frame.left - line * 1.5, frame.right + line * 1.5)
     centres = spread([x for x, _ in places], widths, *room)
     for (x, y), centre, (_, words) in zip(places, centres, edges, strict=True):
-        page.line([x, x, centre], [y, y - line * 0.2, y - line * 0.45], QUIET, linewidth=page.size.label / 14)
-        page.write(centre, y - line * 0.85, words, QUIET, ha="center")
+        page.line([x, x, centre], [y, y - line * 0.1, y - line * 0.3], QUIET, linewidth=page.size.label / 14)
+        page.write(centre, y - line * 0.7, words, QUIET, ha="center")

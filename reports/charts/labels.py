@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from reports.charts.page import Box, Page
-from reports.charts.style import INK
+from reports.charts.style import INK, QUIET
 
 Point = tuple[float, float]
 _Places = np.ndarray[tuple[int, int], np.dtype[np.float64]]
@@ -68,8 +68,11 @@ def beside(page: Page, axes: Axes, frame: Box, ends: Sequence[End], gap: float) 
     heights = spread([y for _, y in places], [page.size.line] * len(ends), low, high)
     for end, (x, y), height in zip(ends, places, heights, strict=True):
         stop, width = frame.right + gap, page.size.label / 9
+        if x < frame.right:
+            # A line that ends early is not drawn on as if it had values there.
+            page.line([x, frame.right], [y, y], QUIET, linewidth=width / 2, linestyle=":")
         page.line(
-            [x, stop - gap * 0.3, stop],
+            [max(x, frame.right), stop - gap * 0.3, stop],
             [y, height, height],
             end.colour,
             linewidth=width,
@@ -135,8 +138,13 @@ def _cost(point: Point, box: Box, frame: Box, taken: Sequence[Box], obstacles: _
     leader = np.array(along([point, _nearest(point, box)], 0.07)[2:-1] or [(-9.0, -9.0)])
     gaps = np.hypot(leader[:, 0, None] - x, leader[:, 1, None] - y)
     crossed = int((gaps.min(axis=0) < 0.04).sum())
-    crowd = sum(wide.overlaps(other) for other in taken)
+    crowd = sum(wide.overlaps(other) or _enters(leader, other) for other in taken)
     return 1000 * outside + 100 * crowd + 10 * hits + 2 * crossed + hypot(*_leader(point, box))
+
+
+def _enters(leader: _Places, box: Box) -> bool:
+    x, y = leader[:, 0], leader[:, 1]
+    return bool(((box.left < x) & (x < box.right) & (box.bottom < y) & (y < box.top)).any())
 
 
 def _leader(point: Point, box: Box) -> Point:

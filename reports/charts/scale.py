@@ -103,20 +103,23 @@ def upward(
     title: str,
     percent: bool = False,
     lift: float = 1.0,
+    sign: bool = False,
 ) -> None:
     """The scale left of the frame; its title lies flat above it, `lift` lines up, and no head need tilt."""
     bins = max(2, min(7, int((frame.top - frame.bottom) / (page.size.line * 2.2))))
-    values, words = steps(*limits, percent, bins)
+    values, words = steps(*limits, percent, bins, sign)
     axes.set_ylim(*limits)
     axes.set_yticks(values, words, fontsize=page.size.label)
     axes.tick_params(axis="y", length=0, pad=page.size.label * 0.4)
     axes.grid(axis="y", color=PALE, linewidth=0.8)
-    page.write(frame.left - left_room(page, limits, percent), frame.top + page.size.line * lift, title, QUIET)
+    page.write(frame.left - left_room(page, limits, percent, sign), frame.top + page.size.line * lift, title, QUIET)
 
 
-def left_room(page: Page, limits: tuple[float, float], percent: bool = False) -> float:
+def left_room(
+    page: Page, limits: tuple[float, float], percent: bool = False, sign: bool = False
+) -> float:
     """Inches that an upward scale's numbers take."""
-    words = steps(*limits, percent, 7)[1]
+    words = steps(*limits, percent, 7, sign)[1]
     return max((page.width_of(word) for word in words), default=0.0) + page.size.line * 0.6
 
 

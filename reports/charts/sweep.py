@@ -59,6 +59,8 @@ class SweepData:
     measure: Text = AMOUNT
     most: int = 10
     """How many lines are coloured and named."""
+    changes: bool = False
+    """Are the amounts changes from the plan, written with their signs?"""
 
 
 @house_style()
@@ -71,7 +73,7 @@ def draw_sweep(data: SweepData, lang: Language, size: Size = SLIDE) -> Figure:
     gap = size.line * 1.6
     names = max((page.width_of(line.name) for line in named), default=0.0) + gap * 1.2
     frame = Box(
-        page.room.left + scale.left_room(page, limits),
+        page.room.left + scale.left_room(page, limits, sign=data.changes),
         page.room.bottom + page.below,
         page.room.right - names,
         page.room.top - size.line * 2.6,
@@ -81,7 +83,9 @@ def draw_sweep(data: SweepData, lang: Language, size: Size = SLIDE) -> Figure:
     scale.across(page, axes, frame, span, page.say(data.parameter), data.percent)
     axes.grid(visible=False, axis="x")
     title = scale.with_unit(page.say(data.measure), data.unit, page)
-    scale.upward(page, axes, frame, limits, title, lift=2.0)
+    scale.upward(page, axes, frame, limits, title, lift=2.0, sign=data.changes)
+    if data.changes:
+        scale.mark(axes, 0, "y", QUIET)
     for line in others:
         axes.plot(data.values, _drawn(line), color=FAINT, linewidth=size.label / 18)
     ends = [_coloured(axes, data, line, number, size) for number, line in enumerate(named)]

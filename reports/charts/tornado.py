@@ -30,7 +30,7 @@ MOVED = Text("比现方案调剂资金", "money moved from the present plan")
 
 @dataclass(frozen=True)
 class Side:
-    """A lever's setting and the money it moves; None where there is no solution."""
+    """A lever's setting, blank where there is none, and the money it moves; None without a solution."""
 
     setting: str
     moved: float | None
@@ -65,10 +65,10 @@ class TornadoData:
 def draw_tornado(data: TornadoData, lang: Language, size: Size = SLIDE) -> Figure:
     """Bars to the left for low settings, to the right for high ones, the widest on top."""
     ranked = sorted(data.levers, key=lambda lever: lever.reach, reverse=True)
-    page, count = start_rows(data, lang, size, Rows(len(ranked), 1.25, 0.84, 4.0, _HIDDEN, MOST))
+    page, count = start_rows(data, lang, size, Rows(len(ranked), 1.25, 1.1, 4.0, _HIDDEN, MOST))
     levers = ranked[:count]
     room = Box(page.room.left, page.room.bottom, page.room.right, page.room.top - size.line * 1.2)
-    frame, names = bars.frame_of(page, room, [page.say(lever.name) for lever in levers], most=0.4)
+    frame, names = bars.frame_of(page, room, [page.say(lever.name) for lever in levers], most=0.45)
     axes = page.axes(frame)
     scale.rows(page, axes, names)
     _scale(page, axes, frame, data, levers)
@@ -81,6 +81,8 @@ def draw_tornado(data: TornadoData, lang: Language, size: Size = SLIDE) -> Figur
 
 
 def _words(page: Page, side: Side) -> str:
+    if not side.setting:
+        return ""
     amount = page.say(IMPOSSIBLE) if side.moved is None else scale.amount(side.moved)
     return f"{amount} ({side.setting})"
 

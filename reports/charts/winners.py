@@ -31,7 +31,7 @@ class Change:
 
 @dataclass(frozen=True)
 class WinnersData:
-    """Changes of prefectures (their sums) and of counties."""
+    """Changes of prefectures (their sums; may be left out) and of counties."""
 
     heading: Heading
     unit: str
@@ -47,6 +47,9 @@ def draw_winners(data: WinnersData, lang: Language, size: Size = SLIDE) -> Figur
     prefectures = sorted(data.prefectures, key=lambda one: (-one.change, one.name))
     titles = (Text("各盟市合计", "By prefecture"), Text("变化最大的旗县", "Counties that change most"))
     page, counties = start_changes(data, lang, size, len(prefectures))
+    if not prefectures:
+        draw_changes(page, page.room, page.say(titles[1]), counties, data.unit)
+        return page.figure
     prefectures = _ends(prefectures, room_for(page))
     boxes = panels(page, (len(prefectures), len(counties)))
     for box, changes, title in zip(boxes, (prefectures, counties), titles, strict=True):
@@ -86,7 +89,7 @@ def room_for(page: Page) -> int:
     """Rows of a panel that can be read on a page that does not grow."""
     if page.size.grows:
         return 10**6
-    return int(((page.room.top - page.room.bottom - page.below) / page.size.line - 1.3) / 0.84)
+    return int(((page.room.top - page.room.bottom - page.below) / page.size.line - 1.3) / 1.0)
 
 
 def _ends(ranked: list[Change], most: int) -> list[Change]:
