@@ -37,7 +37,10 @@ def reduced_costs(program: LinearProgram, solution: Solution) -> Vector:
     gradient = program.cost
     if program.curvature is not None:
         gradient = gradient + program.curvature * solution.values
-    return np.asarray(gradient - program.matrix.T @ solution.duals, dtype=np.float64)
+    matrix = program.matrix
+    # a product with the transpose, without building it
+    pulls = matrix.data * np.repeat(solution.duals, np.diff(matrix.indptr))
+    return np.asarray(gradient - np.bincount(matrix.indices, pulls, program.columns), dtype=np.float64)
 
 
 def certify(program: LinearProgram, solution: Solution) -> Certificate:

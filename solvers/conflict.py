@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from solvers.program import Indices, LinearProgram, beside, sparse_rows
+from solvers.program import Indices, LinearProgram, Matrix, beside
 from solvers.solution import Solver
 
 SHORT = 1e-7
@@ -47,9 +47,10 @@ def without_rows(program: LinearProgram, rows: Indices) -> LinearProgram:
 def elastic_rows(program: LinearProgram, rows: Indices) -> LinearProgram:
     """min Σ violation of the given rows: columns of the program, then shortage, then excess, (k) each."""
     k = len(rows)
-    position = np.full(program.rows, -1, dtype=np.intp)
-    position[rows] = np.arange(k)
-    slack = sparse_rows([([p], [1.0]) if p >= 0 else ([], []) for p in position.tolist()], k)
+    one = np.zeros(program.rows + 1, dtype=np.int32)
+    one[np.asarray(rows) + 1] = 1
+    order = np.argsort(rows, kind="stable").astype(np.int32)
+    slack = Matrix((np.ones(k), order, np.cumsum(one, dtype=np.int32)), shape=(program.rows, k))
     return replace(
         program,
         matrix=beside(program.matrix, slack, -slack),
