@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from allocator.assemble import assemble
 from allocator.changes import Changes
 from allocator.county_table import refuse
-from allocator.faults import Fault
+from allocator.faults import Fault, Place
 from allocator.groups import evaluate_groups, place_of
 from allocator.loaded import Loaded
 from allocator.numbers import plain
 from allocator.scenario import Scenario
 from allocator.text import Text
+from allocator.yaml_tree import fault
 
 
 def has_bad_weights(parsed: Changes) -> bool:
@@ -31,6 +32,7 @@ def has_bad_weights(parsed: Changes) -> bool:
 
 def changed_scenario(loaded: Loaded, parsed: Changes) -> tuple[Loaded, NDArray[np.intp]]:
     """The changed scenario, and the positions of the counties that are left."""
+    refuse(_out_of_range(parsed))
     scenario = _scenario(loaded, parsed)
     changed = _figures(loaded, parsed)
     kept = np.array(
@@ -42,6 +44,28 @@ def changed_scenario(loaded: Loaded, parsed: Changes) -> tuple[Loaded, NDArray[n
         changed = _without(changed, kept)
     changed = assemble(scenario, changed.tree, changed.counties, changed.issued, changed.digests)
     return changed, kept
+
+
+def _out_of_range(parsed: Changes) -> list[Fault]:
+    """Values that no file could hold."""
+    numbers = {
+        **{f"streams.{name}.budget": value for name, value in parsed.budgets.items()},
+        **{f"columns.{column}": value for column, value in parsed.columns.items()},
+        **{f"columns.{column}.{code}": value for (column, code), value in parsed.figures.items()},
+    }
+    faults = [
+        fault(Place(path=path), f"不能为负，现为 {plain(value)}", f"must not be negative, got {plain(value)}")
+        for path, value in numbers.items()
+        if value < 0
+    ]
+    if has_bad_weights(parsed):
+        what = fault(
+            Place(path="formulas"),
+            "权重须在 0 与 1 之间，同一公式之和不超过 1",
+            "weights lie between 0 and 1, those of one formula add up to at most 1",
+        )
+        faults.append(what)
+    return faults
 
 
 def _scenario(loaded: Loaded, parsed: Changes) -> Scenario:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any, Literal, NoReturn
 
@@ -144,7 +144,7 @@ def parse_changes(loaded: Loaded, changes: Mapping[str, Any]) -> Changes:
 
 
 def _codes(loaded: Loaded, value: Any) -> tuple[str, ...]:
-    codes = (value,) if isinstance(value, str) else tuple(str(v) for v in value)
+    codes = (str(value),) if isinstance(value, str | int) else tuple(str(v) for v in value)
     for code in codes:
         if code not in loaded.counties.index:
             _unknown(code, loaded.counties.codes)
@@ -152,9 +152,11 @@ def _codes(loaded: Loaded, value: Any) -> tuple[str, ...]:
 
 
 def decimal_of(value: Any) -> Decimal:
-    """An exact decimal: a float by its shortest digits."""
-    return (
-        value
-        if isinstance(value, Decimal)
-        else Decimal(repr(float(value)) if isinstance(value, float) else str(value))
-    )
+    """An exact decimal: a float by its shortest digits; raises ValueError."""
+    try:
+        found = Decimal(repr(float(value)) if isinstance(value, float) else str(value))
+    except InvalidOperation:
+        raise ValueError(f"a number is needed, got {value!r}") from None
+    if not found.is_finite():
+        raise ValueError(f"a number is needed, got {value!r}")
+    return found

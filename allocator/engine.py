@@ -104,9 +104,7 @@ class Engine:
             parsed = parse_changes(self.loaded, changes)
             if has_bad_weights(parsed):
                 return Point("failed", reason="a weight must lie between 0 and 1")
-            quick = not (parsed.dropped or parsed.other or self._regroups(parsed))
-            quick = quick and self.loaded.scenario.objective == "leximin"
-            return self._quick(parsed) if quick else self._slow(parsed)
+            return self._slow(parsed) if self._needs_files(parsed) else self._quick(parsed)
         except (BadInput, SolverError, ValueError) as error:
             return Point("failed", reason=str(error))
 
@@ -124,9 +122,15 @@ class Engine:
         total = float(sum(self.loaded.problem.budgets)) or 1.0
         return float(np.abs(one.payments - two.payments).max(initial=0.0)) <= AGREEMENT * total
 
-    def _regroups(self, parsed: Changes) -> bool:
+    def _needs_files(self, parsed: Changes) -> bool:
+        """Whether a change reaches what the quick way leaves as it is: groups, mix, adjustments' limits."""
+        scenario = self.loaded.scenario
+        if parsed.dropped or parsed.other or scenario.objective != "leximin":
+            return True
+        if scenario.adjustments is not None and scenario.adjustments.items:
+            return True
         touched = {*parsed.columns, *(column for column, _ in parsed.figures)}
-        return bool(touched & self._threshold_columns)
+        return bool(touched & self._threshold_columns) or any(c.startswith("mix.") for c in touched)
 
     def _slow(self, parsed: Changes) -> Point:
         loaded = load(self.source, [*self.sets, *parsed.other]) if parsed.other else self.loaded

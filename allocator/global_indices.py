@@ -187,14 +187,27 @@ def _changes(loaded: Loaded, every: tuple[Input, ...], row: list[float]) -> dict
 
 
 def finding(found: GlobalIndices) -> Text:
-    """What drives the result, in one sentence."""
+    """What drives the result, in one sentence; where the sample cannot tell, that it cannot."""
+    if found.used < 2:
+        return Text(
+            "有解的样本太少，算不出全局指数",
+            "Too few samples have an allocation to tell what drives the result",
+        )
     if not found.groups or not found.groups[0].total:
         return Text("在所给范围内没有什么能移动资金", "Nothing moves money within the given reach")
-    top = found.groups[0]
+    top, others = found.groups[0], found.groups[1:2]
+    if others and top.total - top.total_band <= others[0].total:
+        second = others[0]
+        return Text(
+            f"“{top.title.zh}”和“{second.title.zh}”最能左右结果，{found.used} 个样本还分不出先后",
+            f"'{top.title.en}' and '{second.title.en}' drive the result most; "
+            f"{found.used} samples cannot tell which more",
+        )
     share = f"{round(100 * min(1.0, max(0.0, top.total)))}%"
     return Text(
-        f"“{top.title.zh}”最能左右结果：资金变动的方差有 {share} 与它有关",
-        f"'{top.title.en}' drives the result most: {share} of the variance of the money moved involves it",
+        f"“{top.title.zh}”最能左右结果：资金变动的方差约 {share} 与它有关",
+        f"'{top.title.en}' drives the result most: about {share} of the variance of the money moved "
+        "involves it",
     )
 
 

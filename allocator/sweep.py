@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -81,8 +82,17 @@ def metric_names(loaded: Loaded, record: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+_BUSY = Lock()
+"""One chunk at a time in a process: an engine remembers, and a cluster's worker may have several threads."""
+
+
 def solve_task(task: Task) -> Solved:
     """Solves one chunk; the same numbers in any process."""
+    with _BUSY:
+        return _solve(task)
+
+
+def _solve(task: Task) -> Solved:
     engine = engine_of(task.files)
     engine.forget()
     rows, points, disagreed, checked = [], [], [], 0

@@ -192,20 +192,22 @@ def _last_year(loaded: Loaded, payments: Matrix) -> Matrix | None:
 
 def finding(found: Uncertainty) -> Text:
     """How robust the result is, in one sentence."""
-    paid = found.base > 0
+    if not found.solved:
+        return Text("所有抽样都没有可行的分配", "No draw leaves an allocation")
+    paid, share = found.base > 0, percent_of(LARGE)
     many, large = int(paid.sum()), int((found.spread[paid] > LARGE).sum())
-    share = percent_of(LARGE)
-    said = Text(
-        f"在所有合理的权重和数据误差下，{many} 个旗县中有 {large} 个的变动可能超过 {share}",
-        f"Under all reasonable weights and data errors, {large} of {many} counties may change "
-        f"by more than {share}",
-    )
+    if large:
+        zh = f"若数据有误差、权重略有不同，{many} 个旗县中有 {large} 个的金额变动可能超过 {share}"
+        en = f"With errors in the data and slightly other weights, {large} of {many} counties may change "
+        en += f"by more than {share}"
+    else:
+        zh = f"即使数据有误差、权重略有不同，{many} 个旗县的金额变动都在 {share} 以内"
+        en = "Even with errors in the data and slightly other weights, "
+        en += f"all {many} counties stay within {share}"
     if not found.infeasible:
-        return said
+        return Text(f"{zh}（90% 区间）", f"{en} (90% intervals)")
     chance = percent_of(found.infeasible / found.doubt.draws)
-    return Text(
-        f"{said.zh}；无解的可能为 {chance}", f"{said.en}; no allocation exists in {chance} of the draws"
-    )
+    return Text(f"{zh}；无解的可能为 {chance}", f"{en}; no allocation exists in {chance} of the draws")
 
 
 def percent_of(share: float) -> str:

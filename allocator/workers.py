@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
-from allocator.faults import AllocatorError, BadInput, Place
+from allocator.faults import AllocatorError, BadInput, Place, SolverTrouble
 from allocator.sweep import Solved, Task, solve_task
+from allocator.text import Text
 from allocator.yaml_tree import fault
 
 A = TypeVar("A")
 B = TypeVar("B")
 AHEAD = 4
 """Chunks in flight for each worker, so that memory stays flat."""
+WAIT = 5
+"""Seconds within which the scheduler of a cluster must answer."""
 RETRIES = 3
 """Times that a cluster tries a chunk again after losing a worker."""
 
@@ -52,11 +56,11 @@ def _in_processes(tasks: Sequence[Callable[[], Task]], jobs: int) -> Iterator[So
 
 def _on_cluster(tasks: Sequence[Callable[[], Task]], address: str) -> Iterator[Solved]:
     try:
-        from distributed import Client, as_completed  # noqa: PLC0415
+        from distributed import CancelledError, Client, KilledWorker, as_completed  # noqa: PLC0415
     except ImportError:
         raise missing("distributed", "cluster") from None
     try:
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=WAIT)
     except (OSError, ValueError) as error:
         raise BadInput(
             [
@@ -71,10 +75,19 @@ def _on_cluster(tasks: Sequence[Callable[[], Task]], address: str) -> Iterator[S
         ) from None
     with client:
         waiting = iter(tasks)
-        most = AHEAD * max(1, len(client.scheduler_info()["workers"]))
-        running = as_completed([_submit(client, make) for make, _ in zip(waiting, range(most), strict=False)])
+        most = AHEAD * max(1, len(client.nthreads()))
+        running = as_completed([_submit(client, make) for make in islice(waiting, most)])
         for done in running:
-            yield done.result()
+            try:
+                solved = done.result()
+            except (CancelledError, KilledWorker, OSError) as error:
+                raise SolverTrouble(
+                    Text(
+                        f"集群中断（{type(error).__name__}），已完成的部分已保存",
+                        f"the cluster broke off ({type(error).__name__}); what was done is kept",
+                    )
+                ) from None
+            yield solved
             following = next(waiting, None)
             if following is not None:
                 running.add(_submit(client, following))

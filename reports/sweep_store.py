@@ -70,12 +70,25 @@ class SweepStore:
                     "请删除该文件夹后重新开始",
                     "delete the folder and start afresh",
                 )
+        elif self.partial.exists() and any(not p.name.startswith(".") for p in self.partial.iterdir()):
+            raise _refuse(
+                self.partial,
+                "已经存在，而且不是中断的运行",
+                "exists and is no interrupted run",
+                "请换一个输出文件夹（-o）",
+                "choose another folder (-o)",
+            )
         else:
             self.partial.mkdir(parents=True, exist_ok=True)
             _write(state, json.dumps(self.identity, ensure_ascii=False, indent=1).encode())
         return frozenset(
             int(path.stem.removeprefix("values-")) for path in self.partial.glob("values-*.parquet")
         )
+
+    def abandon(self) -> None:
+        """Leaves nothing behind where nothing was solved."""
+        if not any(self.partial.glob("values-*.parquet")):
+            shutil.rmtree(self.partial)
 
     def add(self, chunk: Chunk) -> None:
         """Stores one chunk; its values come last, so that a chunk with values is complete."""
@@ -107,6 +120,9 @@ class SweepStore:
 
     def finish(self, size: int) -> None:
         """Merges the chunks in order, writes the summary, and gives the folder its name."""
+        stored = sum(pq.read_metadata(p).num_rows for p in self.partial.glob("points-*.parquet"))
+        if stored != size:
+            raise RuntimeError(f"{stored} of {size} points were stored")
         sample = max(1, -(-size // MOST_SAMPLED))
         summary = Summary(self.metrics, sample)
         self._merge("values", "sweep.parquet", summary)
@@ -145,15 +161,16 @@ class Summary:
         self.metrics, self.every = list(metrics), every
         self.count, self.sum, self.squares = (np.zeros(width) for _ in range(3))
         self.low, self.high = np.full(width, np.inf), np.full(width, -np.inf)
-        self.centre: NDArray[np.float64] | None = None
+        self.centre = np.full(width, np.nan)
+        """First known value of each metric: spreads are taken around it, so that no digits are lost."""
         self.sample: list[NDArray[np.float64]] = []
 
     def add(self, start: int, values: NDArray[np.float64]) -> None:
         """Takes in points `start`, `start + 1`, …, (points, metrics)."""
         known = ~np.isnan(values)
-        if self.centre is None and known.all(axis=1).any():
-            self.centre = values[known.all(axis=1)][0].copy()
-        shifted = np.where(known, values - (0.0 if self.centre is None else self.centre), 0.0)
+        fresh = np.isnan(self.centre) & known.any(axis=0)
+        self.centre[fresh] = values[known.argmax(axis=0)[fresh], np.flatnonzero(fresh)]
+        shifted = np.where(known, values - self.centre, 0.0)
         self.count += known.sum(axis=0)
         self.sum += shifted.sum(axis=0)
         self.squares += (shifted**2).sum(axis=0)
@@ -170,7 +187,7 @@ class Summary:
             if not self.count[j]:
                 yield [name, 0, *[None] * (4 + len(QUANTILES)), 0]
                 continue
-            centre = 0.0 if self.centre is None else float(self.centre[j])
+            centre = float(self.centre[j])
             mean = self.sum[j] / self.count[j]
             spread = max(0.0, self.squares[j] / self.count[j] - mean**2) ** 0.5
             quantiles = (

@@ -11,13 +11,28 @@ from allocator.cli.shell import json_option, set_option
 from allocator.text import Language, Text
 
 HELP = Text(
-    "敏感性研究：结果写入 OUT，每项一张 CSV 和一幅图（PNG、SVG），图题即结论。\n"
-    "单项变动、权重与参数扫描、规则的临界值、前沿、数据误差与权重的不确定性、\n"
-    "全局指数、公平性（洛伦兹曲线）、与上年和公式相比的增减。",
-    "A sensitivity study into OUT: a CSV and a chart (PNG and SVG) each, the title stating\n"
-    "the finding. One at a time (tornado), sweeps of weights and parameters, breakpoints of\n"
-    "rules, frontiers, uncertainty of data and weights, global indices, equity, winners and\n"
-    "losers.",
+    "敏感性研究：结果写入 OUT，每项有一张 CSV，图（PNG、SVG）的标题即结论：\n"
+    "  tornado             单项变动\n"
+    "  sweeps              权重与参数扫描（图：weight-…、parameter-…）\n"
+    "  breakpoints         规则的临界值（另有 floor_limits.csv）\n"
+    "  frontiers           收紧规则的代价（图：frontier-…）\n"
+    "  uncertainty         数据误差与权重的不确定性（另有 rule_probabilities.csv）\n"
+    "  sobol               全局指数\n"
+    "  equity              公平性（另有 lorenz.csv）\n"
+    "  winners             与上年和公式相比的增减（图：winners-…）\n"
+    "不移动资金的扫描和前沿只有 CSV 没有图；run.json 记录输入、版本和每个文件的摘要。",
+    "A sensitivity study into OUT: a CSV each, and charts (PNG and SVG) whose titles are\n"
+    "the findings:\n"
+    "  tornado             one at a time\n"
+    "  sweeps              of weights and parameters (charts: weight-…, parameter-…)\n"
+    "  breakpoints         of rules (and floor_limits.csv)\n"
+    "  frontiers           what tightening a rule costs (charts: frontier-…)\n"
+    "  uncertainty         of data and weights (and rule_probabilities.csv)\n"
+    "  sobol               global indices\n"
+    "  equity              per head (and lorenz.csv)\n"
+    "  winners             and losers against last year and the formula (charts: winners-…)\n"
+    "Sweeps and frontiers that move no money have rows in the CSV and no chart; run.json\n"
+    "records the inputs, the versions and a digest of every file.",
 )
 EXAMPLE = "allocator sensitivity inner-mongolia-2025 -o study --jobs 2"
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
 from allocator.cli.progress import Progress
 from allocator.cli.screen import notices, print_json
 from allocator.cli.words import line
+from allocator.faults import BadInput, Fault, Place
 from allocator.load import load
 from allocator.study import Scope, Study, study
 from allocator.text import Language, Text
 from allocator.workers import in_parallel, missing
-from reports.folder import check_target, write_folder
+from reports.folder import RECORD, check_target, write_folder
+from reports.run_record import Circumstances
+
+PACKAGES = ("matplotlib", "zhplot", "SALib", "joblib")
+"""Of the extra `sensitivity`, those that a study needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +38,15 @@ class Wish:
 
 def study_and_print(wish: Wish, lang: Language) -> int:
     """Computes, draws, writes the folder whole, prints the findings."""
-    for package in ("matplotlib", "zhplot", "SALib", "joblib"):
+    for package in PACKAGES:
         if find_spec(package) is None:
             raise missing(package)
     check_target(wish.out)
-    notices(load(wish.scenario, wish.sets).notices, lang)
+    _check_early(wish, lang)
     with Progress(lang) as progress:
         found = study(wish.scenario, wish.sets, Scope(*wish.numbers), progress)
         progress(Text("绘图", "drawing"), 0.0)
-        files = _files(found, wish, lang)
+        found, files = _files(found, wish, lang)
     write_folder(wish.out, files)
     findings = _findings(found)
     if wish.as_json:
@@ -52,32 +59,64 @@ def study_and_print(wish: Wish, lang: Language) -> int:
     return 0
 
 
-def _files(found: Study, wish: Wish, lang: Language) -> dict[str, bytes]:
+def _check_early(wish: Wish, lang: Language) -> None:
+    """Notices of the scenario, and a refusal of its faults before minutes of computing."""
+    from allocator.equity import equity  # noqa: PLC0415 - only here
+    from reports.charts.fonts import MissingGlyphs, check_data  # noqa: PLC0415 - matplotlib is slow to import
+
+    loaded = load(wish.scenario, wish.sets)
+    notices(loaded.notices, lang)
+    population = wish.numbers[5]
+    if population is not None:
+        # Any payments do: only the column is looked at.
+        equity(loaded, loaded.problem.entitlement, population)
+    try:
+        check_data((loaded.counties.names, loaded.counties.prefectures))
+    except MissingGlyphs as error:
+        said = Text(
+            f"图的字体里没有这些字：{'、'.join(error.characters)}",
+            f"the font of the charts has no {', '.join(error.characters)}",
+        )
+        fix = Text("请改用常用字", "write them with common characters")
+        raise BadInput([Fault(Place(wish.scenario), said, fix)]) from None
+
+
+def _files(found: Study, wish: Wish, lang: Language) -> tuple[Study, dict[str, bytes]]:
+    """The study with its titles, and every file."""
     from reports.charts.style import A4, SLIDE  # noqa: PLC0415 - matplotlib is slow to import
     from reports.study_charts import draw, study_charts  # noqa: PLC0415
+    from reports.study_record import study_record  # noqa: PLC0415
     from reports.study_tables import study_tables  # noqa: PLC0415
+    from reports.study_titles import titled  # noqa: PLC0415
 
+    found = titled(found)
     files = study_tables(found)
     charts = list(study_charts(found, lang, A4 if wish.size == "a4" else SLIDE))
     pictures = in_parallel(draw, [drawing for _, drawing in charts], found.scope.jobs)
     for (name, _), picture in zip(charts, pictures, strict=True):
         files |= {f"{name}.{kind}": content for kind, content in picture.items()}
-    return files
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    around = Circumstances(now, ("allocator", *sys.argv[1:]))
+    return found, files | {RECORD: study_record(found, files, around)}
 
 
 def _findings(found: Study) -> dict[str, dict[str, str]]:
     from allocator.equity import finding as equity  # noqa: PLC0415
     from allocator.global_indices import finding as indices  # noqa: PLC0415
-    from allocator.tornado import finding as tornado  # noqa: PLC0415
     from allocator.uncertainty import finding as uncertainty  # noqa: PLC0415
     from allocator.winners import finding as winners  # noqa: PLC0415
+    from reports.study_charts import largest_effect, undrawn  # noqa: PLC0415
+    from reports.study_edges import breakpoints_data  # noqa: PLC0415
 
     names = found.loaded.names
     said = {
-        "tornado": tornado(found.tornado, names),
+        "tornado": largest_effect(found),
+        "breakpoints": breakpoints_data(found).heading.title,
         "uncertainty": uncertainty(found.uncertainty),
         "sobol": indices(found.indices),
         "equity": equity(found.equity, names),
         **{f"winners_{one.against}": winners(one, names) for one in found.winners.comparisons},
     }
+    if (flat := undrawn(found)) is not None:
+        said["undrawn"] = flat
     return {key: {"zh": text.zh, "en": text.en} for key, text in said.items()}

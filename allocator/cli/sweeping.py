@@ -107,11 +107,16 @@ def run_sweep(wish: Wish, loaded: Loaded, plan: Plan, lang: Language) -> Tally:
     waiting = [task for k, task in enumerate(every) if k * wish.chunk not in done]
     begun = finished = len(every) - len(waiting)
     started = time.monotonic()
-    with Progress(lang) as progress:
-        for solved in solve_all(waiting, wish.jobs, wish.cluster):
-            store.add(Chunk(solved.start, solved.values, _points(loaded, plan, solved)))
-            finished += 1
-            progress(_rate(finished - begun, wish.chunk, time.monotonic() - started), finished / len(every))
+    try:
+        with Progress(lang) as progress:
+            for solved in solve_all(waiting, wish.jobs, wish.cluster):
+                store.add(Chunk(solved.start, solved.values, _points(loaded, plan, solved)))
+                finished += 1
+                rate = _rate(finished - begun, wish.chunk, time.monotonic() - started)
+                progress(rate, finished / len(every))
+    except BadInput:
+        store.abandon()
+        raise
     tally = Tally()
     for point in store.points():
         tally.add(point)

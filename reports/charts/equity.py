@@ -98,7 +98,7 @@ def _curves(page: Page, area: Box, data: EquityData) -> None:
 
 
 def _named(page: Page, curve: Lorenz) -> str:
-    gini, theil = page.say(Text("基尼系数", "Gini")), page.say(Text("泰尔指数", "Theil"))
+    gini, theil = page.say(Text("基尼", "Gini")), page.say(Text("泰尔", "Theil"))
     return f"{page.say(curve.name)}\n{gini} {curve.gini:.3f}\n{theil} {curve.theil:.3f}"
 
 
@@ -120,7 +120,10 @@ def _groups(page: Page, box: Box, data: EquityData) -> None:
     ]
     page.swatches(box.left, box.top - line * 2.0, named)
     names = [page.say(group.name) for group in data.groups]
-    frame, names = bars.frame_of(page, Box(box.left, box.bottom, box.right, box.top - line * 3), names)
+    cap = (box.right - box.left) * 0.4
+    names = ["\n".join(page.wrapped(name, cap)[:2]) for name in names]
+    left = box.left + max(page.width_of(part) for name in names for part in name.split("\n")) + line * 0.5
+    frame = Box(left, box.bottom + page.below, box.right, box.top - line * 3)
     axes = page.axes(frame)
     scale.rows(page, axes, names)
     pad = line * 0.3
@@ -134,6 +137,7 @@ def _groups(page: Page, box: Box, data: EquityData) -> None:
 
 
 def _pair(page: Page, axes: Axes, row: int, group: GroupAmounts, pad: float) -> None:
+    high = bars.thickness(page, axes, 1.0, 4.0)
     for value, offset, colour in ((group.before, -0.2, ORANGE), (group.after, 0.2, BLUE)):
-        axes.barh(row + offset, value, height=0.36, color=colour)
-        bars.at_end(page, axes, value, row + offset, scale.amount(value), pad)
+        axes.barh(row + offset * high, value, height=0.36 * high, color=colour)
+        bars.at_end(page, axes, value, row + offset * high, scale.amount(value), pad)

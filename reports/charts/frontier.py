@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from allocator.text import Language, Text
@@ -22,6 +23,8 @@ class Measure:
     name: Text
     unit: str
     percent: bool = False
+    sign: bool = False
+    """Are its values changes, written with their signs?"""
 
 
 @dataclass(frozen=True)
@@ -54,25 +57,18 @@ def draw_frontier(data: FrontierData, lang: Language, size: Size = SLIDE) -> Fig
     across, upward = _span([x for x, _ in points]), _span([y for _, y in points])
     line = size.line
     frame = Box(
-        page.room.left + scale.left_room(page, upward, data.cost.percent),
+        page.room.left + scale.left_room(page, upward, data.cost.percent, data.cost.sign),
         page.room.bottom + page.below,
         page.room.right - line,
         page.room.top - line * 1.6,
     )
     axes = page.axes(frame)
     scale.across(page, axes, frame, across, _titled(data.goal, lang), data.goal.percent)
-    scale.upward(page, axes, frame, upward, _titled(data.cost, lang), data.cost.percent)
+    scale.upward(page, axes, frame, upward, _titled(data.cost, lang), data.cost.percent, sign=data.cost.sign)
     curve = sorted(data.points)
     axes.plot([x for x, _ in curve], [y for _, y in curve], color=BLUE, linewidth=size.label / 4)
-    ring: dict[str, Any] = {
-        "markerfacecolor": "white",
-        "markeredgecolor": BLUE,
-        "markeredgewidth": size.label / 6,
-    }
-    for knee in data.knees:
-        axes.plot([knee.goal], [knee.cost], "o", markersize=size.label * 0.75, zorder=4, **ring)
+    _marks(axes, data, size)
     present = data.present
-    axes.plot([present.goal], [present.cost], "D", color=VERMILLION, markersize=size.label * 0.75, zorder=5)
     spots = [(present, VERMILLION), *((knee, INK) for knee in data.knees)]
     places = [page.inches(axes, spot.goal, spot.cost) for spot, _ in spots]
     tags = [
@@ -81,6 +77,27 @@ def draw_frontier(data: FrontierData, lang: Language, size: Size = SLIDE) -> Fig
     ]
     around(page, frame, tags, along([page.inches(axes, x, y) for x, y in curve]) + places)
     return page.figure
+
+
+def _marks(axes: Axes, data: FrontierData, size: Size) -> None:
+    """A ring at each knee and a diamond at the present point."""
+    ring: dict[str, Any] = {
+        "markerfacecolor": "white",
+        "markeredgecolor": BLUE,
+        "markeredgewidth": size.label / 6,
+    }
+    for knee in data.knees:
+        # Marks at the frame's edge are drawn whole.
+        axes.plot(
+            [knee.goal], [knee.cost], "o", markersize=size.label * 0.75, zorder=4, clip_on=False, **ring
+        )
+    diamond: dict[str, Any] = {
+        "color": VERMILLION,
+        "markersize": size.label * 0.75,
+        "zorder": 5,
+        "clip_on": False,
+    }
+    axes.plot([data.present.goal], [data.present.cost], "D", **diamond)
 
 
 def _titled(measure: Measure, lang: Language) -> str:

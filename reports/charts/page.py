@@ -132,6 +132,12 @@ class Page:
         inches = self.figure.dpi_scale_trans
         self.figure.add_artist(Line2D(xs, ys, color=colour, transform=inches, **properties))
 
+    def bar(self, left: float, bottom: float, width: float, height: float, colour: str) -> None:
+        """A plain rectangle at a place in inches."""
+        inches = self.figure.dpi_scale_trans
+        place = (left, bottom)
+        self.figure.add_artist(Rectangle(place, width, height, color=colour, linewidth=0, transform=inches))
+
     def swatches(self, left: float, y: float, named: list[tuple[str, dict[str, Any]]]) -> float:
         """A key in one line: coloured boxes, each followed by its words. Gives where it ends."""
         side = self.size.label / 72

@@ -112,12 +112,12 @@ def upward(
     axes.set_yticks(values, words, fontsize=page.size.label)
     axes.tick_params(axis="y", length=0, pad=page.size.label * 0.4)
     axes.grid(axis="y", color=PALE, linewidth=0.8)
-    page.write(frame.left - left_room(page, limits, percent, sign), frame.top + page.size.line * lift, title, QUIET)
+    page.write(
+        frame.left - left_room(page, limits, percent, sign), frame.top + page.size.line * lift, title, QUIET
+    )
 
 
-def left_room(
-    page: Page, limits: tuple[float, float], percent: bool = False, sign: bool = False
-) -> float:
+def left_room(page: Page, limits: tuple[float, float], percent: bool = False, sign: bool = False) -> float:
     """Inches that an upward scale's numbers take."""
     words = steps(*limits, percent, 7, sign)[1]
     return max((page.width_of(word) for word in words), default=0.0) + page.size.line * 0.6

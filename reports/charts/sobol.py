@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -43,12 +43,20 @@ class SobolData:
     samples: int
     confidence: float = 0.95
 
+    @property
+    def clipped(self) -> bool:
+        """Do some estimates or their intervals lie outside 0..1, where every true index lies?"""
+        every = [index for factor in self.factors for index in (factor.first, factor.total)]
+        return any(index.low < 0 or index.high > 1 for index in every)
+
 
 @house_style()
 def draw_sobol(data: SobolData, lang: Language, size: Size = SLIDE) -> Figure:
-    """Two bars for each factor, the strongest on top, with whiskers and values."""
-    ranked = sorted(data.factors, key=lambda factor: (-factor.total.value, factor.name.zh))
-    page, count = start_rows(_titled(data), lang, size, Rows(len(ranked), 2.45, 2.0, 4.6, _HIDDEN))
+    """Two bars for each factor, the strongest on top, with whiskers; the numbers before them."""
+    order = sorted(data.factors, key=lambda factor: (-factor.total.value, factor.name.zh))
+    data = _titled(replace(data, factors=tuple(order)))
+    ranked = list(data.factors)
+    page, count = start_rows(data, lang, size, Rows(len(ranked), 2.45, 2.0, 4.6, _HIDDEN))
     shown = ranked[:count]
     key = page.room.top - size.line * 0.6
     page.swatches(
@@ -60,9 +68,13 @@ def draw_sobol(data: SobolData, lang: Language, size: Size = SLIDE) -> Figure:
         ],
     )
     below = Box(page.room.left, page.room.bottom, page.room.right, page.room.top - size.line * 1.8)
-    frame, names = bars.frame_of(page, below, [page.say(factor.name) for factor in shown], most=0.4)
+    frame, names = bars.frame_of(page, below, [page.say(factor.name) for factor in shown], most=0.45)
+    numbers = page.width_of("100%") + size.line
+    frame = Box(frame.left + numbers, frame.bottom, frame.right, frame.top)
     axes = page.axes(frame)
     scale.rows(page, axes, names)
+    # The numbers stand between the names and the bars.
+    axes.tick_params(axis="y", pad=size.label * 0.4 + numbers * 72)
     _scale(page, axes, frame, shown)
     for row, factor in enumerate(shown):
         _bar(page, axes, factor.first, row - 0.2, BLUE)
@@ -72,32 +84,45 @@ def draw_sobol(data: SobolData, lang: Language, size: Size = SLIDE) -> Figure:
 
 
 def _titled(data: SobolData) -> SobolData:
-    """The same data with the sample's size in the subtitle."""
+    """The same data within 0..1, with the sample's size in the subtitle."""
     count, level = f"{data.samples:,}", scale.written(data.confidence, percent=True)
     zh, en = data.heading.subtitle
     subtitle = Text(
         f"{zh}（N = {count}，须线为 {level} 置信区间）", f"{en} (N = {count}; whiskers: {level} confidence)"
     )
+    factors = data.factors
+    if data.clipped:
+        factors = tuple(replace(one, first=_within(one.first), total=_within(one.total)) for one in factors)
+        subtitle = Text(subtitle.zh[:-1] + "，截到 0 至 100%）", subtitle.en[:-1] + ", cut to 0–100%)")
     heading = Heading(data.heading.title, subtitle, data.heading.source)
-    return SobolData(heading, data.unit, data.factors, data.samples, data.confidence)
+    return SobolData(heading, data.unit, factors, data.samples, data.confidence)
+
+
+def _within(index: Index) -> Index:
+    """The part of an estimate that is possible: an index is a share."""
+    value, low, high = (min(1.0, max(0.0, end)) for end in (index.value, index.low, index.high))
+    return Index(value, low, high)
 
 
 def _scale(page: Page, axes: Axes, frame: Box, factors: list[Factor]) -> None:
-    """From the lowest whisker to the highest with its value behind it."""
+    """From the lowest whisker to the highest."""
     indices = [index for factor in factors for index in (factor.first, factor.total)]
     low = min(0.0, *(index.low for index in indices))
     high = max(index.high for index in indices)
-    room = frame.right - frame.left
-    words = page.width_of("0.00") + page.size.line
-    limits = (low * 1.05, low + (high - low) * room / (room - words))
+    limits = (low * 1.05, high + (high - low) * 0.02 or 1.0)
     title = Text("占结果方差的份额", "share of the result's variance")
-    scale.across(page, axes, frame, limits, page.say(title))
+    scale.across(page, axes, frame, limits, page.say(title), percent=True)
+    # No tick beyond the whole.
+    ticks = [tick for tick in axes.get_xticks() if low <= tick <= 1]
+    axes.set_xticks(ticks, [scale.written(tick, percent=True) for tick in ticks], fontsize=page.size.label)
 
 
 def _bar(page: Page, axes: Axes, index: Index, row: float, colour: str) -> None:
     axes.barh(row, index.value, height=0.36, color=colour)
+    left, y = page.inches(axes, axes.get_xlim()[0], row)
+    words = scale.written(index.value, percent=True, places=0)
+    page.write(left - page.size.line * 0.4, y, words, ha="right")
     axes.plot([index.low, index.high], [row, row], color=INK, linewidth=page.size.label / 9, zorder=3)
     cap = [row - 0.09, row + 0.09]
     for end in (index.low, index.high):
         axes.plot([end, end], cap, color=INK, linewidth=page.size.label / 9, zorder=3)
-    bars.at_end(page, axes, max(index.high, 0.0), row, scale.fixed(index.value), page.size.line * 0.35)

@@ -110,13 +110,13 @@ def _stub(page: Page, axes: Axes) -> float:
 
 
 def _side(page: Page, axes: Axes, side: Side, row: int, sign: int) -> None:
-    pad = page.size.line * 0.3
+    pad, high = page.size.line * 0.3, bars.thickness(page, axes, 0.66)
     if side.moved is None:
         length = sign * _stub(page, axes)
-        axes.barh(row, length, height=0.66, facecolor="white", edgecolor=QUIET, hatch=HATCH, linewidth=0.8)
+        axes.barh(row, length, height=high, facecolor="white", edgecolor=QUIET, hatch=HATCH, linewidth=0.8)
     else:
         length = sign * side.moved
-        axes.barh(row, length, height=0.66, color=ORANGE if sign < 0 else BLUE)
+        axes.barh(row, length, height=high, color=ORANGE if sign < 0 else BLUE)
     bars.at_end(page, axes, length or sign * 1e-9, row, _words(page, side), pad)
 
 

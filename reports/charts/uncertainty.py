@@ -11,7 +11,18 @@ from matplotlib.figure import Figure
 from allocator.text import Language, Text
 from reports.charts import bars, scale
 from reports.charts.page import Box, Page, start
-from reports.charts.style import BLUE, INK, NOTHING, QUIET, SKY, SLIDE, VERMILLION, Heading, Size, house_style
+from reports.charts.style import (
+    BLUE,
+    NOTHING,
+    PALE,
+    QUIET,
+    SKY,
+    SLIDE,
+    VERMILLION,
+    Heading,
+    Size,
+    house_style,
+)
 
 BINDS = Text("各规则起作用的概率", "Probability that a rule binds")
 
@@ -139,7 +150,7 @@ def _intervals(
     scale.mark(axes, 0, colour=QUIET)
     for row, county in enumerate(shown):
         low, median, high = county.departures()
-        axes.barh(row, high - low, left=low, height=0.5, color=SKY)
+        axes.barh(row, high - low, left=low, height=bars.thickness(page, axes, 0.5, 1.0), color=SKY)
         dot = page.size.label * 0.55
         axes.plot([0], [row], "D", color=VERMILLION, markersize=dot, zorder=3)
         axes.plot([median], [row], "o", color=BLUE, markersize=dot, markeredgecolor="white", zorder=4)
@@ -152,28 +163,47 @@ def _rules(page: Page, box: Box, data: UncertaintyData) -> None:
     lines = page.wrapped(page.say(data.rules_title), box.right - box.left)
     for number, words in enumerate(lines):
         page.write(box.left, box.top - line * (0.6 + number), words, QUIET)
-    top = box.top - line * (len(lines) + 0.6)
+    box = Box(box.left, box.bottom, box.right, box.top - line * (len(lines) + 0.6))
     if page.size.grows:
-        frame, names = bars.frame_of(page, Box(box.left, box.bottom, box.right, top), _said(page, ranked))
-    else:
-        ranked = ranked[: int((top - box.bottom - page.below) / (line * 2.2))]
-        frame, names = Box(box.left, box.bottom + page.below, box.right, top), [""] * len(ranked)
+        _beside(page, box, ranked)
+        return
+    count = int((box.top - box.bottom) / (line * 2.1))
+    if count < len(ranked):
+        # The last row's room says how many are left out.
+        count -= 1
+        left_out = Text(f"另有 {len(ranked) - count} 条概率更小", f"{len(ranked) - count} less probable")
+        page.write(box.left, box.bottom + line * 0.8, page.say(left_out), QUIET)
+    shown = ranked[:count]
+    high = min((box.top - box.bottom) / (count + 0.01), line * 2.6) if shown else line
+    full = box.right - box.left - page.width_of("100%") - line * 0.4
+    for row, rule in enumerate(shown):
+        _chance(page, box.left, box.top - row * high, full, rule)
+
+
+def _chance(page: Page, left: float, top: float, full: float, rule: Chance) -> None:
+    """One rule: its name, a bar on a pale bar of certainty, the percentage."""
+    line = page.size.line
+    words = scale.written(rule.probability, percent=True, places=0)
+    page.write(left, top - line * 0.6, page.shortened(page.say(rule.name), full + page.width_of("100%")))
+    page.bar(left, top - line * 1.75, full, line * 0.55, PALE)
+    page.bar(left, top - line * 1.75, full * rule.probability, line * 0.55, BLUE)
+    page.write(left + full + line * 0.3, top - line * 1.5, words)
+
+
+def _beside(page: Page, box: Box, ranked: Sequence[Chance]) -> None:
+    frame, names = bars.frame_of(page, box, _said(page, ranked))
     axes = page.axes(frame)
     scale.rows(page, axes, names)
     room = frame.right - frame.left
-    limits = (0.0, room / (room - page.width_of("100%") - line * 0.4))
+    limits = (0.0, room / (room - page.width_of("100%") - page.size.line * 0.4))
     scale.across(page, axes, frame, limits, page.say(Text("概率", "probability")), percent=True)
     # No tick beyond certainty.
     ticks = [0.0, 0.5, 1.0]
     axes.set_xticks(ticks, [scale.written(tick, percent=True) for tick in ticks], fontsize=page.size.label)
-    offset = 0.0 if page.size.grows else 0.22
     for row, rule in enumerate(ranked):
-        axes.barh(row + offset, rule.probability, height=0.6 if page.size.grows else 0.34, color=BLUE)
+        axes.barh(row, rule.probability, height=0.6, color=BLUE)
         words = scale.written(rule.probability, percent=True, places=0)
-        bars.at_end(page, axes, rule.probability, row + offset, words, line * 0.2)
-        if not page.size.grows:
-            _, y = page.inches(axes, 0, row - 0.26)
-            page.write(frame.left, y, page.shortened(page.say(rule.name), room), INK)
+        bars.at_end(page, axes, rule.probability, row, words, page.size.line * 0.2)
 
 
 def _said(page: Page, rules: Sequence[Chance]) -> list[str]:
