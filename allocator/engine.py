@@ -123,14 +123,17 @@ class Engine:
         return float(np.abs(one.payments - two.payments).max(initial=0.0)) <= AGREEMENT * total
 
     def _needs_files(self, parsed: Changes) -> bool:
-        """Whether a change reaches what the quick way leaves as it is: groups, mix, adjustments' limits."""
+        """Whether a change reaches what only files are judged by: groups, mix, shares, adjustments."""
         scenario = self.loaded.scenario
         if parsed.dropped or parsed.other or scenario.objective != "leximin":
             return True
         if scenario.adjustments is not None and scenario.adjustments.items:
             return True
         touched = {*parsed.columns, *(column for column, _ in parsed.figures)}
-        return bool(touched & self._threshold_columns) or any(c.startswith("mix.") for c in touched)
+        checked = {getattr(rule, "not_below", None) for rule in scenario.rules}
+        return bool(touched & (self._threshold_columns | checked)) or any(
+            c.startswith("mix.") for c in touched
+        )
 
     def _slow(self, parsed: Changes) -> Point:
         loaded = load(self.source, [*self.sets, *parsed.other]) if parsed.other else self.loaded

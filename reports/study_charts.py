@@ -35,6 +35,9 @@ def study_charts(study: Study, lang: Language, size: Size) -> Iterator[tuple[str
     for line in filter(moved, (*study.weights, *study.parameters)):
         name = line.path.removesuffix(".weight").replace("formulas.", "").replace("rules.", "")
         yield f"{line.kind}-{name}", partial(sweep.draw_sweep, sweep_data(study, line), lang, size)
+        if line.kind == "weight" and len(study.loaded.counties.prefecture_members) > 1:
+            data = sweep_data(study, line, prefectures=True)
+            yield f"{line.kind}-{name}-prefectures", partial(sweep.draw_sweep, data, lang, size)
     if (edges := breakpoints_data(study)).parameters:
         yield "breakpoints", partial(breakpoints.draw_breakpoints, edges, lang, size)
     for one in study.frontiers:

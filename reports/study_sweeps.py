@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from allocator.study import Study
 from allocator.text import Text
 from allocator.weight_sweep import LineSweep
@@ -19,14 +22,10 @@ def moved(line: LineSweep) -> bool:
     return bool(line.most_moved) and "solved" in line.status
 
 
-def sweep_data(study: Study, line: LineSweep) -> sweep.SweepData:
-    """Everybody's change from the plan at every value."""
-    loaded, changes = study.loaded, (line.counties - line.now).round(PLACES)
-    lines = tuple(
-        sweep.Line(loaded.names.county(i), tuple(None if math.isnan(v) else float(v) for v in changes[:, i]))
-        for i in range(len(loaded.counties))
-        if loaded.problem.entitlement[i].sum() > 0
-    )
+def sweep_data(study: Study, line: LineSweep, prefectures: bool = False) -> sweep.SweepData:
+    """Everybody's change from the plan at every value: of counties, or of prefectures."""
+    loaded = study.loaded
+    lines = _prefectures(study, line) if prefectures else _counties(study, line)
     shares = line.kind == "weight" or (line.knob is not None and line.knob.form == "share")
     return sweep.SweepData(
         heading(study, sweep_finding(_possible(line), loaded), _short(study, line)),
@@ -37,10 +36,32 @@ def sweep_data(study: Study, line: LineSweep) -> sweep.SweepData:
         float(line.present),
         lines,
         tuple(_gap(study, line, float(low), float(high)) for low, high, _ in line.impossible),
-        Text("比现方案增减", "change from the plan"),
-        len(line.most_moved),
+        Text("盟市合计比现方案增减", "change of prefectures from the plan")
+        if prefectures
+        else Text("比现方案增减", "change from the plan"),
+        len(lines) if prefectures else len(line.most_moved),
         changes=True,
     )
+
+
+def _counties(study: Study, line: LineSweep) -> tuple[sweep.Line, ...]:
+    loaded, changes = study.loaded, (line.counties - line.now).round(PLACES)
+    return tuple(
+        _line(loaded.names.county(i), changes[:, i])
+        for i in range(len(loaded.counties))
+        if loaded.problem.entitlement[i].sum() > 0
+    )
+
+
+def _prefectures(study: Study, line: LineSweep) -> tuple[sweep.Line, ...]:
+    members = study.loaded.counties.prefecture_members
+    now = np.array([line.now[rows].sum() for rows in members.values()])
+    changes = (line.prefectures - now).round(PLACES)
+    return tuple(_line(name, changes[:, k]) for k, name in enumerate(members))
+
+
+def _line(name: str, changes: NDArray[np.float64]) -> sweep.Line:
+    return sweep.Line(name, tuple(None if math.isnan(v) else float(v) for v in changes))
 
 
 def _possible(line: LineSweep) -> LineSweep:

@@ -33,10 +33,9 @@ TEN_PLACES = Decimal("1e-10")
 def draw(rng: random.Random, engine: Engine) -> dict:
     """One to three changes of different kinds, mostly mild."""
     scenario, counties = engine.loaded.scenario, engine.loaded.counties
-    # other figures of the mix and of last year's shares, or beside adjustments: tested by themselves below
-    columns = [c for c in counties.numbers if not c.startswith(("mix.", "last_share"))]
-    kinds = ["rule", "rule", "drop"] if scenario.adjustments else ["weight", "budget", "rule", "column"] * 2
-    kinds = kinds if scenario.adjustments else [*kinds, "figure", "figure", "drop"]
+    # figures of last year's shares are tested by themselves below
+    columns = [c for c in counties.numbers if not c.startswith("last_share")]
+    kinds = [*["weight", "budget", "rule", "column", "figure"] * 2, "drop"]
     found: dict = {}
     for kind in {rng.choice(kinds) for _ in range(rng.choice([1, 2, 3]))}:
         if kind == "weight":
@@ -324,9 +323,26 @@ def test_an_adjustment_beyond_its_limit_fails_either_way(four):
     assert engine.solve(changes).status == "failed"
 
 
+def with_column(tmp_path: Path, start: str) -> tuple[Engine, str]:
+    """A random scenario with a column whose name starts so, and the column."""
+    for seed in range(7000, 7040):
+        engine = Engine(str(generate(tmp_path / str(seed), seed, small=True, infeasible=False).folder))
+        for column in engine.loaded.counties.numbers:
+            if column.startswith(start):
+                return engine, column
+    raise LookupError(start)
+
+
 def test_a_mix_that_does_not_add_up_fails_either_way(tmp_path):
-    engine = Engine(str(generate(tmp_path / "plan", 7001, small=True, infeasible=False).folder))
-    column = next(c for c in engine.loaded.counties.numbers if c.startswith("mix."))
+    engine, column = with_column(tmp_path, "mix.")
     changes = {f"columns.{column}": "0.5"}
     assert "mix" in engine.cold(changes).reason
+    assert engine.solve(changes).status == "failed"
+
+
+def test_a_share_beyond_1_fails_either_way(tmp_path):
+    engine, column = with_column(tmp_path, "last_share")
+    changes = {f"columns.{column}": 1000}
+    if "exceeds 1" not in engine.cold(changes).reason:
+        raise LookupError(column)
     assert engine.solve(changes).status == "failed"
