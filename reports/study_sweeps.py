@@ -17,6 +17,9 @@ from reports.study_edges import PLACES
 from reports.study_titles import heading
 
 
+SUMS = Text("各盟市合计", "Sums by prefecture")
+
+
 def moved(line: LineSweep) -> bool:
     """Whether anybody's amount changes; flat lines are not worth a chart."""
     return bool(line.most_moved) and "solved" in line.status
@@ -28,7 +31,7 @@ def sweep_data(study: Study, line: LineSweep, prefectures: bool = False) -> swee
     lines = _prefectures(study, line) if prefectures else _counties(study, line)
     shares = line.kind == "weight" or (line.knob is not None and line.knob.form == "share")
     return sweep.SweepData(
-        heading(study, sweep_finding(_possible(line), loaded), _short(study, line)),
+        heading(study, sweep_finding(_possible(line), loaded), SUMS if prefectures else _short(study, line)),
         loaded.scenario.unit,
         line.title,
         shares,
