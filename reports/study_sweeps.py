@@ -16,7 +16,6 @@ from reports.charts import sweep
 from reports.study_edges import PLACES
 from reports.study_titles import heading
 
-
 SUMS = Text("各盟市合计", "Sums by prefecture")
 
 
