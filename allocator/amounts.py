@@ -105,9 +105,7 @@ class LevelOne:
         """The same with other values of rules' parameters."""
         changed = {rule for rule, _, _ in changes}
         kept = {rule: rows for rule, rows in self.linear.items() if rule not in changed}
-        turned = LevelOne(with_parameters(self.loaded, changes), self.solver, kept)
-        turned._shaping |= self._shaping
-        return turned
+        return LevelOne(with_parameters(self.loaded, changes), self.solver, kept)
 
     def under(self, rules: Collection[str] | None = None) -> Amounts:
         """The optimum under some of the rules (default: all); raises Infeasible.

@@ -53,7 +53,10 @@ class LazyLeximin:
             except NotOptimal:
                 break
             self._first = found.first_basis
-            x, missing = self._completed(program, departures, found, columns)
+            try:
+                x, missing = self._completed(program, departures, found, columns)
+            except NotOptimal:
+                break
             if not len(missing):
                 levels = _widened(found, x, kept, columns, program)
                 self.learn(levels)
