@@ -18,7 +18,6 @@ from allocator.names import Names, number
 from allocator.sweep import CHECKED, PLACES, Files, Solved, Task, tasks
 from allocator.text import Text
 from allocator.workers import solve_all
-from solvers.solution import Infeasible
 
 CHUNK = 8
 """Points in one chunk; fixed, so that the numbers do not depend on how many processes there are."""
@@ -58,10 +57,9 @@ def solve_points(engine: Engine, changes: Sequence[Changed], jobs: int = 1) -> l
 
 def present_amounts(engine: Engine) -> Amounts:
     """(n): amounts of the scenario as it is; NaN where it has no allocation."""
-    try:
-        return _rounded(engine.base.payments.sum(axis=1))
-    except Infeasible:
+    if engine.present is None:
         return np.full(len(engine.loaded.counties), np.nan)
+    return _rounded(engine.present.payments.sum(axis=1))
 
 
 def smallest_change(loaded: Loaded) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,9 +12,6 @@ from allocator.amount_program import amount_program
 from allocator.expression import LinearRow, Reader
 from allocator.problem import Problem
 from solvers.program import LinearProgram, Matrix, Vector, above, sparse_rows
-
-HELD = 1e-9
-"""How far a held payment may move, in program units."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +51,6 @@ class Skeleton:
             [s for s in range(streams) if (first.groups % streams == s).any()], dtype=np.intp
         )
         """Stream of each of the program's first rows."""
-
-    def holding(self, payments: NDArray[np.float64]) -> Skeleton:
-        """The same with every payment fixed, (n, S) in the unit, up to rounding."""
-        held = copy(self)
-        lower, upper = self.program.lower.copy(), self.program.upper.copy()
-        groups = np.flatnonzero(self._group >= 0)
-        columns, value = self._group[groups], payments.ravel()[groups] / self.unit
-        lower[columns], upper[columns] = value - HELD, value + HELD
-        held.program = replace(self.program, lower=np.maximum(lower, 0.0), upper=upper)
-        return held
 
     def block(self, rows: Sequence[LinearRow]) -> Block:
         """The rows over the skeleton's columns, in program units."""

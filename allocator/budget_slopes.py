@@ -10,7 +10,6 @@ from fractions import Fraction
 from allocator.amount_program import linear_rows
 from allocator.expression import LinearRow
 from allocator.loaded import Loaded
-from allocator.problem import Problem
 
 ZERO = Fraction(0)
 
@@ -37,7 +36,8 @@ class BudgetSlopes:
     def _slopes(self, stream: str) -> dict[str, tuple[Fraction, ...]]:
         """Change of every row's constant for one more of a stream's budget, by rule."""
         if stream not in self._known:
-            more = _one_more(self._loaded.problem, stream)
+            problem = self._loaded.problem
+            more = problem.rebudgeted({stream: problem.streams[stream].budget + 1})
             self._known[stream] = {
                 rule: tuple(
                     after.bound - before.bound
@@ -46,10 +46,3 @@ class BudgetSlopes:
                 for rule, rows in self._loaded.rows.items()
             }
         return self._known[stream]
-
-
-def _one_more(problem: Problem, stream: str) -> Problem:
-    streams = dict(problem.streams)
-    more = streams[stream].budget + 1
-    streams[stream] = streams[stream].model_copy(update={"budget": more})
-    return replace(problem, streams=streams)

@@ -12,11 +12,13 @@ from allocator.assemble import assemble
 from allocator.changes import Changes
 from allocator.county_table import refuse
 from allocator.faults import Fault, Place
-from allocator.groups import evaluate_groups, place_of
+from allocator.groups import place_of
 from allocator.loaded import Loaded
 from allocator.numbers import plain
+from allocator.problem import rebudgeted
 from allocator.scenario import Scenario
 from allocator.text import Text
+from allocator.variant import by_formula, regrouped, reweighted
 from allocator.yaml_tree import fault
 
 
@@ -71,22 +73,9 @@ def _out_of_range(parsed: Changes) -> list[Fault]:
 def _scenario(loaded: Loaded, parsed: Changes) -> Scenario:
     scenario = loaded.scenario
     formulas = dict(scenario.formulas)
-    for formula in {name for name, _ in parsed.weights}:
-        factors = formulas[formula]
-        given = {
-            f.factor: parsed.weights[formula, f.factor]
-            for f in factors
-            if (formula, f.factor) in parsed.weights
-        }
-        rest = sum((f.weight for f in factors if f.factor not in given), Decimal(0))
-        share = (1 - sum(given.values(), Decimal(0))) / rest if rest else Decimal(0)
-        formulas[formula] = tuple(
-            f.model_copy(update={"weight": given.get(f.factor, f.weight * share)}) for f in factors
-        )
-    streams = {
-        name: stream.model_copy(update={"budget": parsed.budgets[name]}) if name in parsed.budgets else stream
-        for name, stream in scenario.streams.items()
-    }
+    for formula, given in by_formula(parsed.weights).items():
+        formulas[formula] = reweighted(formulas[formula], given)
+    streams = rebudgeted(scenario.streams, parsed.budgets)
     rules = dict(scenario.rule_by_id)
     for rule, key, value in parsed.turned:
         rules[rule] = rules[rule].turned(key, value, scenario.year)
@@ -108,9 +97,7 @@ def _figures(loaded: Loaded, parsed: Changes) -> Loaded:
         text[column] = tuple("" if v is None else plain(v) for v in values)
     changed = replace(counties, numbers=numbers, text=text)
     if parsed.columns or parsed.figures:
-        groups, faults = evaluate_groups(loaded.scenario.groups, changed, loaded.tree)
-        refuse(faults)
-        changed = replace(changed, groups=groups)
+        changed = regrouped(loaded, changed)
     return replace(loaded, counties=changed)
 
 

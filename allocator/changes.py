@@ -68,9 +68,18 @@ def target_of(loaded: Loaded, path: str) -> Target:
         return known[path]
     if head == "formulas" or (head == "streams" and rest.endswith(".budget")):
         _unknown(path, [name for name in known if name.startswith(head)])
-    if head == "rules" and rest.partition(".")[0] not in loaded.scenario.rule_by_id:
+    if head == "rules" and not _of_a_rule(loaded, rest):
         _unknown(path, [name for name in known if name.startswith(head)])
     return Target("other", path)
+
+
+def _of_a_rule(loaded: Loaded, path: str) -> bool:
+    """Whether `ID.KEY` names a key that the rule takes; an id may hold dots itself."""
+    for rule in loaded.scenario.rules:
+        key = path.removeprefix(f"{rule.id}.").partition(".")[0]
+        if path == rule.id or (path.startswith(f"{rule.id}.") and key in type(rule).model_fields):
+            return True
+    return False
 
 
 def _numbers(loaded: Loaded) -> dict[str, Target]:

@@ -28,6 +28,16 @@ GRID = 10**6
 """Running totals are read to this part of a step, so that equal counties are rounded alike."""
 
 
+STAGES = {
+    "data": Text("数据", "Data"),
+    "formulas": Text("公式", "Formula"),
+    "rules": Text("规则", "Rules"),
+    "budgets": Text("预算", "Budget"),
+    "rounding": Text("取整", "Rounding"),
+}
+"""What stages are called."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One stage of the difference, county by county."""
@@ -102,6 +112,13 @@ class Comparison:
         for k, code in enumerate(self.codes):
             members.setdefault(self.first.counties[code][1], []).append(k)
         return {name: tuple(own) for name, own in members.items()}
+
+
+def stage_title(part: Part) -> Text:
+    """One stage, or several together."""
+    titles = [STAGES[kind] for kind in part.kinds]
+    head, *rest = (t.en for t in titles)
+    return Text("和".join(t.zh for t in titles), " and ".join((head, *(r.lower() for r in rest))))
 
 
 def compare(sources: Sequence[str], progress: Progress = silent) -> tuple[Comparison, ...]:

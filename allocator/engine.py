@@ -29,6 +29,7 @@ from allocator.loaded import Loaded
 from allocator.optimum import level_one, silent
 from allocator.problem import Problem
 from allocator.row_map import row_map
+from allocator.variant import by_formula, reweighted
 from solvers.choose import make_solver
 from solvers.conflict import elastic_rows
 from solvers.lazy import LazyLeximin
@@ -73,12 +74,12 @@ class Engine:
         return self.one.under()
 
     @cached_property
-    def _possible(self) -> bool:
-        """Whether the scenario as it is has an allocation."""
+    def present(self) -> Amounts | None:
+        """The scenario as it is; None where it has no allocation."""
         try:
-            return bool(self.base.payments.size)
+            return self.base
         except Infeasible:
-            return False
+            return None
 
     @cached_property
     def _formula(self) -> FloatFormula:
@@ -145,7 +146,7 @@ class Engine:
             return Point("infeasible", rules=falling_short(changed, one.linear))
         shape = self.loaded.problem.shape[:2]
         if changed.problem.shape[1] != shape[1]:
-            raise BadInput([])
+            raise ValueError("a change must not add or remove a stream")
         payments, entitlement = np.zeros(shape), np.zeros(shape)
         payments[kept], entitlement[kept] = found.payments, changed.problem.entitlement
         return Point("solved", payments, entitlement, found.largest_departure, tuple(sorted(found.used)))
@@ -180,8 +181,8 @@ class Engine:
         if key not in self._lazy:
             lazy = self._lazy[key] = LazyLeximin(self._solver)
             own = self._first.program
-            if key == (own.rows, own.columns) and self._possible:
-                lazy.learn(self.base.levels)
+            if key == (own.rows, own.columns) and self.present is not None:
+                lazy.learn(self.present.levels)
         return self._lazy[key].solve(first.program, first.departures)
 
     def _infeasible(self, problem: Problem, linear: Mapping[str, tuple[LinearRow, ...]]) -> Point:
@@ -189,7 +190,7 @@ class Engine:
 
     def _problem(self, parsed: Changes) -> tuple[Problem, frozenset[str]]:
         """The problem with new budgets, figures and entitlement, and the columns that changed."""
-        loaded, scenario = self.loaded, self.loaded.scenario
+        loaded = self.loaded
         index = loaded.counties.index
         columns: dict[str, NDArray[np.float64]] = {}
         numbers = dict(loaded.counties.numbers)
@@ -210,13 +211,7 @@ class Engine:
         entitlement = self._formula.entitlement(weights, budgets, columns or None)
         problem = loaded.problem
         if parsed.budgets:
-            streams = {
-                name: scenario.streams[name].model_copy(update={"budget": parsed.budgets[name]})
-                if name in parsed.budgets
-                else stream
-                for name, stream in problem.streams.items()
-            }
-            problem = replace(problem, streams=streams)
+            problem = problem.rebudgeted(parsed.budgets)
         if columns:
             problem = replace(problem, counties=replace(problem.counties, numbers=numbers))
         return problem.entitled(entitlement), frozenset(columns)
@@ -257,16 +252,11 @@ def _aimed(first: AmountProgram, problem: Problem) -> AmountProgram:
 
 def _renormalised(loaded: Loaded, weights: Mapping[tuple[str, str], Decimal]) -> dict[str, list[float]]:
     """Weights of the touched formulas: the named ones as given, the others in proportion."""
-    found = {}
-    for formula in {name for name, _ in weights}:
-        factors = loaded.scenario.formulas[formula]
-        given = {
-            f.factor: float(weights[formula, f.factor]) for f in factors if (formula, f.factor) in weights
-        }
-        rest = sum(float(f.weight) for f in factors if f.factor not in given)
-        share = (1.0 - sum(given.values())) / rest if rest else 0.0
-        found[formula] = [given.get(f.factor, float(f.weight) * share) for f in factors]
-    return found
+    formulas = loaded.scenario.formulas
+    return {
+        name: [float(factor.weight) for factor in reweighted(formulas[name], own)]
+        for name, own in by_formula(weights).items()
+    }
 
 
 def falling_short(loaded: Loaded, linear: Mapping[str, tuple[LinearRow, ...]]) -> tuple[str, ...]:

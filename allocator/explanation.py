@@ -108,11 +108,6 @@ def _stage(progress: Progress, what: Text) -> Callable[[float], None]:
     return lambda share: progress(what, share)
 
 
-def members_by_prefecture(loaded: Loaded) -> dict[str, np.ndarray]:
-    """Positions of each prefecture's counties."""
-    return dict(loaded.counties.prefecture_members)
-
-
 def members_by_group(loaded: Loaded, group: str) -> dict[str, np.ndarray]:
     """Positions of a group's counties, and of the others (under the empty name)."""
     inside = loaded.counties.groups[group]

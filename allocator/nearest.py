@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocator.amount_program import linear_rows
 from allocator.blocks import Block, Skeleton, stacked
@@ -61,12 +59,6 @@ class Nearest:
         self.loaded, self.linear, self.solver = loaded, linear, solver
         self.skeleton = Skeleton(loaded.problem)
         self.blocks = {rule: self.skeleton.block(rows) for rule, rows in linear.items()}
-
-    def holding(self, payments: NDArray[np.float64]) -> Nearest:
-        """The same with every payment held where it is, (n, S): only the uses are free."""
-        held = copy(self)
-        held.skeleton = self.skeleton.holding(payments)
-        return held
 
     def parameters(self, ways: Sequence[Way], others: Sequence[tuple[Knob, Decimal]] = ()) -> float | None:
         """The least μ at which the rules can be kept, all ways going together; None where none can.
@@ -149,10 +141,7 @@ class Nearest:
     def budget(self, stream: str, direction: int) -> float | None:
         """The least change of a stream's budget, in the unit; None where none helps."""
         problem, unit = self.loaded.problem, self.skeleton.unit
-        streams = dict(problem.streams)
-        more = Decimal(1)
-        streams[stream] = streams[stream].model_copy(update={"budget": streams[stream].budget + more})
-        changed = replace(problem, streams=streams)
+        changed = problem.rebudgeted({stream: problem.streams[stream].budget + 1})
         rows = {rule: linear_rows(changed, {rule: own}) for rule, own in self.loaded.rows.items()}
         growth = [np.zeros(self.skeleton.program.rows)]
         at = np.flatnonzero(self.skeleton.budget_rows == problem.stream_names.index(stream))

@@ -16,6 +16,14 @@ from allocator.policy import Selection, Stream, Use
 from allocator.rows import Cells
 
 
+def rebudgeted(streams: Mapping[str, Stream], budgets: Mapping[str, Decimal]) -> dict[str, Stream]:
+    """The streams with other budgets, by stream."""
+    return {
+        name: stream.model_copy(update={"budget": budgets[name]}) if name in budgets else stream
+        for name, stream in streams.items()
+    }
+
+
 @dataclass(frozen=True)
 class Problem:
     """Scenario and counties as a cube of shape (n, S, U), flattened county-major.
@@ -68,6 +76,10 @@ class Problem:
         pairs = zip(self.formula, self.adjustment, strict=True)
         rows = [[float(f + d) for f, d in zip(fs, ds, strict=True)] for fs, ds in pairs]
         return np.array(rows, dtype=np.float64).reshape(self.shape[:2])
+
+    def rebudgeted(self, budgets: Mapping[str, Decimal]) -> Problem:
+        """The same problem with other budgets, by stream; formula and entitlement stay as they were."""
+        return replace(self, streams=rebudgeted(self.streams, budgets))
 
     def entitled(self, entitlement: NDArray[np.float64]) -> Problem:
         """The same problem with another entitlement, (n, S), in floats; `formula` stays as it was."""

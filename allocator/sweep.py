@@ -21,13 +21,11 @@ from numpy.typing import NDArray
 
 from allocator.engine import Engine, Point
 from allocator.loaded import Loaded
-from solvers.solution import Infeasible
 
 CHECKED = 50
 """One point in so many is solved again cold."""
 PLACES = 6
 """Decimals of a recorded value."""
-RECORDS = ("counties", "payments", "prefectures", "groups", "metrics")
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def _solve(task: Task) -> Solved:
     engine = engine_of(task.files)
     engine.forget()
     rows, points, disagreed, checked = [], [], [], 0
-    base = _base(engine)
+    base = None if engine.present is None else engine.present.payments
     for offset, changes in enumerate(task.changes):
         point = engine.solve(changes)
         if (task.start + offset) % task.checked == 0:
@@ -144,13 +142,6 @@ def engine_of(files: Files) -> Engine:
     # some changes read the folder again: it goes when the engine does
     weakref.finalize(engine, folder.cleanup)
     return engine
-
-
-def _base(engine: Engine) -> NDArray[np.float64] | None:
-    try:
-        return engine.base.payments
-    except Infeasible:
-        return None
 
 
 def _moved(change: NDArray[np.float64]) -> float:

@@ -8,10 +8,13 @@ from decimal import Decimal
 from typing import TypeVar
 
 from allocator.assemble import assemble
+from allocator.counties import Counties
 from allocator.county_table import refuse
 from allocator.groups import evaluate_groups
 from allocator.loaded import Loaded
 from allocator.numbers import plain
+from allocator.policy import Factor
+from allocator.problem import rebudgeted
 from allocator.scenario import Scenario
 
 ONE = Decimal(1)
@@ -25,12 +28,8 @@ def with_scenario(loaded: Loaded, scenario: Scenario) -> Loaded:
 
 def with_budgets(loaded: Loaded, budgets: Mapping[str, Decimal]) -> Loaded:
     """Other budgets, by stream."""
-    scenario = loaded.scenario
-    streams = {
-        name: stream.model_copy(update={"budget": budgets[name]}) if name in budgets else stream
-        for name, stream in scenario.streams.items()
-    }
-    return with_scenario(loaded, scenario.model_copy(update={"streams": streams}))
+    streams = rebudgeted(loaded.scenario.streams, budgets)
+    return with_scenario(loaded, loaded.scenario.model_copy(update={"streams": streams}))
 
 
 def with_parameters(loaded: Loaded, changes: Sequence[tuple[str, str, Decimal]]) -> Loaded:
@@ -50,14 +49,23 @@ def with_parameters(loaded: Loaded, changes: Sequence[tuple[str, str, Decimal]])
 def with_weight(loaded: Loaded, formula: str, factor: str, weight: Decimal) -> Loaded:
     """Another weight of one factor; the others keep their proportions and add up to the rest."""
     scenario = loaded.scenario
-    factors = scenario.formulas[formula]
-    others = sum((f.weight for f in factors if f.factor != factor), Decimal(0))
-    share = (ONE - weight) / others if others else Decimal(0)
-    turned = tuple(
-        f.model_copy(update={"weight": weight if f.factor == factor else f.weight * share}) for f in factors
-    )
-    formulas = {**scenario.formulas, formula: turned}
+    formulas = {**scenario.formulas, formula: reweighted(scenario.formulas[formula], {factor: weight})}
     return with_scenario(loaded, scenario.model_copy(update={"formulas": formulas}))
+
+
+def reweighted(factors: Sequence[Factor], given: Mapping[str, Decimal]) -> tuple[Factor, ...]:
+    """The factors with some weights given; the others keep their proportions and add up to the rest."""
+    others = sum((f.weight for f in factors if f.factor not in given), Decimal(0))
+    share = (ONE - sum(given.values(), Decimal(0))) / others if others else Decimal(0)
+    return tuple(f.model_copy(update={"weight": given.get(f.factor, f.weight * share)}) for f in factors)
+
+
+def by_formula(weights: Mapping[tuple[str, str], Decimal]) -> dict[str, dict[str, Decimal]]:
+    """(formula, factor) → weight as formula → factor → weight."""
+    found: dict[str, dict[str, Decimal]] = {}
+    for (formula, factor), weight in weights.items():
+        found.setdefault(formula, {})[factor] = weight
+    return found
 
 
 def with_figures(loaded: Loaded, figures: Mapping[tuple[int, str], Decimal]) -> Loaded:
@@ -72,10 +80,15 @@ def with_figures(loaded: Loaded, figures: Mapping[tuple[int, str], Decimal]) -> 
     changed = replace(counties, numbers=numbers, text=text)
     looked_at = {column for group in loaded.scenario.groups.values() for column in group.where or {}}
     if looked_at & {column for _, column in figures}:
-        groups, faults = evaluate_groups(loaded.scenario.groups, changed, loaded.tree)
-        refuse(faults)
-        changed = replace(changed, groups=groups)
+        changed = regrouped(loaded, changed)
     return assemble(loaded.scenario, loaded.tree, changed, loaded.issued, loaded.digests)
+
+
+def regrouped(loaded: Loaded, counties: Counties) -> Counties:
+    """A changed county table with the scenario's groups read anew; raises BadInput for an empty one."""
+    groups, faults = evaluate_groups(loaded.scenario.groups, counties, loaded.tree)
+    refuse(faults)
+    return replace(counties, groups=groups)
 
 
 def _put(values: tuple[T, ...], i: int, value: T) -> tuple[T, ...]:

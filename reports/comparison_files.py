@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from fractions import Fraction
 
-from allocator.comparison import Comparison, Part
+from allocator.comparison import Comparison, stage_title
 from allocator.names import number
 from allocator.text import Language, Text
 from reports.charts.compare import CompareData, Step, draw_compare
@@ -15,14 +15,6 @@ from reports.charts.style import SLIDE, Heading, Size, save
 from reports.charts.winners import Change
 from reports.csv_files import LINE_END
 from reports.figures import money
-
-STAGES = {
-    "data": Text("数据", "data"),
-    "formulas": Text("公式", "formula"),
-    "rules": Text("规则", "rules"),
-    "budgets": Text("预算", "budgets"),
-    "rounding": Text("取整", "rounding"),
-}
 
 
 def comparison_files(found: Sequence[Comparison], lang: Language, size: Size = SLIDE) -> dict[str, bytes]:
@@ -51,7 +43,9 @@ def _table(one: Comparison) -> bytes:
 
 
 def _chart(one: Comparison) -> CompareData:
-    steps = tuple(Step(_title(part), part.moved) for part in one.parts if part.changed or any(part.amounts))
+    steps = tuple(
+        Step(stage_title(part), part.moved) for part in one.parts if part.changed or any(part.amounts)
+    )
     counties = tuple(
         Change(one.second.counties[code][0], float(one.first.paid[code]), float(one.second.paid[code]))
         for code in one.codes
@@ -66,11 +60,6 @@ def _chart(one: Comparison) -> CompareData:
     )
 
 
-def _title(part: Part) -> Text:
-    titles = [STAGES[kind] for kind in part.kinds]
-    return Text("和".join(t.zh for t in titles), " and ".join(t.en for t in titles))
-
-
 def _finding(one: Comparison) -> Text:
     """How much moves, and what most of it comes from."""
     unit, moved = one.first.unit, number(Fraction(round(one.moved)))
@@ -83,5 +72,5 @@ def _finding(one: Comparison) -> Text:
     )
     if not one.parts:
         return said
-    top = _title(max(one.parts, key=lambda part: part.moved))
-    return Text(f"{said.zh}，主要来自{top.zh}", f"{said.en}, mostly by {top.en}")
+    top = stage_title(max(one.parts, key=lambda part: part.moved))
+    return Text(f"{said.zh}，主要来自{top.zh}", f"{said.en}, mostly by {top.en.lower()}")

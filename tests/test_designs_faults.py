@@ -42,6 +42,10 @@ FAULTS = {
         "grid: {^streams.grnt.budget: [1]}",
         "grid.streams.grnt.budget: the scenario has no such thing. near: streams.grant.budget",
     ),
+    "unknown key of a rule": (
+        "grid: {^rules.change_limits.lowr: [0.9]}",
+        "grid.rules.change_limits.lowr: the scenario has no such thing. near: rules.change_limits.lower",
+    ),
     "unknown other path": (
         "list: [{}, {^nam.x: 1}]",
         "list.1.nam.x: there is no path 'nam'. there are: name",

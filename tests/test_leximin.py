@@ -71,9 +71,18 @@ def literal(program, departures):
                 if limit is not None:
                     rows.append(sign * unit)
                     right.append(sign * target + scale * (limit * (1 + 1e-9) + 1e-10))
-        found = linprog(
-            np.eye(n + 1)[n], A_ub=np.array(rows), b_ub=np.array(right), bounds=bounds, method="highs"
-        )
+        for presolve in (True, False):
+            # presolve can take a face that is a single point for empty
+            found = linprog(
+                np.eye(n + 1)[n],
+                A_ub=np.array(rows),
+                b_ub=np.array(right),
+                bounds=bounds,
+                method="highs",
+                options={"presolve": presolve},
+            )
+            if found.status == 0:
+                break
         assert found.status == 0, found.message
         return found.fun
 

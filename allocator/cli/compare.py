@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from allocator.cli.shell import command as make
-from allocator.cli.shell import json_option
+from allocator.cli.shell import json_option, output_option
 from allocator.text import Language, Text
 
 HELP = Text(
@@ -33,7 +33,7 @@ def command(name: str, lang: Language) -> click.Command:
 
     @make(name, lang, HELP, EXAMPLE)
     @click.argument("sources", nargs=-1, required=True, metavar="A B [C …]")
-    @click.option("-o", "--output", "out", metavar="OUT", type=click.Path(path_type=Path), help=OUT.say(lang))
+    @output_option(lang, OUT)
     @json_option(lang)
     def run(sources: tuple[str, ...], out: Path | None, as_json: bool) -> int:
         if len(sources) < 2:

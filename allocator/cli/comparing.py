@@ -11,7 +11,7 @@ from allocator.cli.compare_json import comparison_json
 from allocator.cli.progress import Progress
 from allocator.cli.screen import Cell, print_json, show_table
 from allocator.cli.words import line
-from allocator.comparison import Comparison, Part, compare
+from allocator.comparison import Comparison, Part, compare, stage_title
 from allocator.names import number
 from allocator.text import Language, Text
 from allocator.workers import missing
@@ -21,13 +21,6 @@ MOST = 15
 """Counties shown."""
 MOST_DIFFERING = 4
 """Things that differ, named for each stage."""
-STAGES = {
-    "data": Text("数据", "Data"),
-    "formulas": Text("公式", "Formula"),
-    "rules": Text("规则", "Rules"),
-    "budgets": Text("预算", "Budget"),
-    "rounding": Text("取整", "Rounding"),
-}
 FIRST, SECOND, CHANGE = Text("甲", "First"), Text("乙", "Second"), Text("差额", "Change")
 
 
@@ -49,13 +42,6 @@ def compare_and_print(sources: Sequence[str], out: Path | None, as_json: bool, l
     for one in found:
         _print(one, lang)
     return 0
-
-
-def stage_title(part: Part) -> Text:
-    """One stage, or several together."""
-    titles = [STAGES[kind] for kind in part.kinds]
-    head, *rest = (t.en for t in titles)
-    return Text("和".join(t.zh for t in titles), " and ".join((head, *(r.lower() for r in rest))))
 
 
 def _print(one: Comparison, lang: Language) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from allocator.cli.shell import command as make
-from allocator.cli.shell import json_option, set_option
+from allocator.cli.shell import json_option, output_option, set_option
 from allocator.text import Language, Text
 
 HELP = Text(
@@ -36,7 +36,7 @@ def command(name: str, lang: Language) -> click.Command:
     @make(name, lang, HELP, EXAMPLE)
     @click.argument("scenario")
     @click.option("--apply", "number", type=click.IntRange(min=1), metavar="N", help=APPLY.say(lang))
-    @click.option("-o", "--output", "out", metavar="OUT", type=click.Path(path_type=Path), help=OUT.say(lang))
+    @output_option(lang, OUT)
     @set_option(lang)
     @json_option(lang)
     def run(scenario: str, number: int | None, out: Path | None, sets: tuple[str, ...], as_json: bool) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from allocator.explanation import Explanation, RuleAccount, members_by_group, members_by_prefecture
+from allocator.explanation import Explanation, RuleAccount, members_by_group
 from allocator.loaded import Loaded
 from allocator.moves import Moves
 from allocator.reach import Reach
@@ -135,7 +135,7 @@ def _flows(loaded: Loaded, moves: Moves) -> dict[str, Any]:
         return {"from_to": list(members), "amounts": [[_round(v) for v in row] for row in flows]}
 
     return {
-        "prefectures": matrix(members_by_prefecture(loaded)),
+        "prefectures": matrix(loaded.counties.prefecture_members),
         "groups": {group: matrix(members_by_group(loaded, group)) for group in loaded.scenario.groups},
     }
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from allocator.cli.screen import Cell, show_table
 from allocator.cli.words import line
-from allocator.explanation import Explanation, RuleAccount, members_by_group, members_by_prefecture
+from allocator.explanation import Explanation, RuleAccount, members_by_group
 from allocator.moves import Moves
 from allocator.names import number, percent
 from allocator.rule_prices import Price, Turned
@@ -97,7 +97,7 @@ def print_rule(found: Explanation, lang: Language) -> None:
     line("")
     if account.without.moves.moved < 0.5 * float(loaded.problem.step):
         return
-    by_prefecture = members_by_prefecture(loaded)
+    by_prefecture = loaded.counties.prefecture_members
     title = Text(f"因该规则，谁（行）让给谁（列），{unit}", f"Because of the rule: rows pay columns ({unit})")
     _matrix(account.without.moves, by_prefecture, title, lang)
     for group in loaded.scenario.groups:

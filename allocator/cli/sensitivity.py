@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from allocator.cli.shell import command as make
-from allocator.cli.shell import json_option, set_option
+from allocator.cli.shell import jobs_option, json_option, output_option, set_option
 from allocator.text import Language, Text
 
 HELP = Text(
@@ -44,7 +44,6 @@ ERROR = Text("数据的相对标准误", "Relative standard error of the data.")
 POPULATION = Text("人均计算所用的列", "Column of people for money per head.")
 SIZE = Text("图的大小：幻灯片或 A4", "Size of the charts: slides or A4.")
 SEED = Text("随机种子", "Seed of every draw.")
-JOBS = Text("同时使用的进程数", "Processes at a time.")
 
 
 def command(name: str, lang: Language) -> click.Command:
@@ -52,15 +51,7 @@ def command(name: str, lang: Language) -> click.Command:
 
     @make(name, lang, HELP, EXAMPLE)
     @click.argument("scenario")
-    @click.option(
-        "-o",
-        "--output",
-        "out",
-        required=True,
-        metavar="OUT",
-        type=click.Path(path_type=Path),
-        help=OUT.say(lang),
-    )
+    @output_option(lang, OUT, required=True)
     @click.option(
         "--draws", type=click.IntRange(min=2), default=2000, show_default=True, help=DRAWS.say(lang)
     )
@@ -82,7 +73,7 @@ def command(name: str, lang: Language) -> click.Command:
         "--size", type=click.Choice(["slide", "a4"]), default="slide", show_default=True, help=SIZE.say(lang)
     )
     @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=SEED.say(lang))
-    @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help=JOBS.say(lang))
+    @jobs_option(lang)
     @set_option(lang)
     @json_option(lang)
     def run(

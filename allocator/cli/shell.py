@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -117,6 +118,27 @@ def json_option(lang: Language) -> Callable[[F], F]:
     """--json."""
     text = Text("输出一个 JSON 对象", "Print one JSON object.")
     return click.option("--json", "as_json", is_flag=True, help=text.say(lang))
+
+
+def output_option(lang: Language, text: Text, required: bool = False) -> Callable[[F], F]:
+    """-o: a folder to write."""
+    return click.option(
+        "-o",
+        "--output",
+        "out",
+        required=required,
+        metavar="OUT",
+        type=click.Path(path_type=Path),
+        help=text.say(lang),
+    )
+
+
+def jobs_option(lang: Language) -> Callable[[F], F]:
+    """--jobs."""
+    text = Text("同时使用的进程数", "Processes at a time.")
+    return click.option(
+        "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help=text.say(lang)
+    )
 
 
 def set_option(lang: Language) -> Callable[[F], F]:

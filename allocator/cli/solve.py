@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from allocator.cli.shell import command as make
-from allocator.cli.shell import json_option, set_option
+from allocator.cli.shell import json_option, output_option, set_option
 from allocator.text import Language, Text
 
 HELP = Text(
@@ -34,7 +34,7 @@ def command(name: str, lang: Language) -> click.Command:
 
     @make(name, lang, HELP, EXAMPLE)
     @click.argument("scenario")
-    @click.option("-o", "--output", "out", metavar="OUT", type=click.Path(path_type=Path), help=OUT.say(lang))
+    @output_option(lang, OUT)
     @set_option(lang)
     @click.option("--solver", default="highs", show_default=True, metavar="NAME", help=SOLVER.say(lang))
     @click.option("--certify", is_flag=True, help=CERTIFY.say(lang))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from allocator.cli.shell import command as make
-from allocator.cli.shell import json_option, set_option
+from allocator.cli.shell import jobs_option, json_option, output_option, set_option
 from allocator.text import Language, Text
 
 HELP = Text(
@@ -26,7 +26,6 @@ allocator sweep inner-mongolia-2025 --plan plan.yaml -o sweep --jobs 2"""
 
 PLAN = Text("计划文件（见 docs/sweep-plans.md）", "Plan (see docs/sweep-plans.md).")
 OUT = Text("结果文件夹", "Result folder.")
-JOBS = Text("同时使用的进程数", "Processes at a time.")
 CLUSTER = Text("Dask 集群地址，如 tcp://主机:8786", "Address of a Dask cluster, such as tcp://host:8786.")
 RESUME = Text("接着中断的运行", "Go on with an interrupted run.")
 CHUNK = Text("每块的情景数", "Scenarios in a chunk.")
@@ -40,16 +39,8 @@ def command(name: str, lang: Language) -> click.Command:
     @click.option(
         "--plan", required=True, metavar="FILE", type=click.Path(path_type=Path), help=PLAN.say(lang)
     )
-    @click.option(
-        "-o",
-        "--output",
-        "out",
-        required=True,
-        metavar="OUT",
-        type=click.Path(path_type=Path),
-        help=OUT.say(lang),
-    )
-    @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help=JOBS.say(lang))
+    @output_option(lang, OUT, required=True)
+    @jobs_option(lang)
     @click.option("--cluster", metavar="ADDRESS", help=CLUSTER.say(lang))
     @click.option("--resume", is_flag=True, help=RESUME.say(lang))
     @click.option("--chunk", type=click.IntRange(min=1), default=100, show_default=True, help=CHUNK.say(lang))

@@ -167,7 +167,7 @@ def read(folder: Path | str) -> Scenario:
     folder = Path(folder)
     doc = YAML(typ="safe", pure=True).load((folder / "scenario.yaml").read_text(encoding="utf-8"))
     if "extends" in doc:
-        raise NotImplementedError("extends")
+        raise ValueError("the reference reads flat scenarios only: extends")
     rows = {r["code"].strip(): r for r in read_csv(folder / doc.get("counties", "counties.csv"))}
     committed: dict[Cell, Fraction] = {}
     if (folder / "committed.csv").exists():
