@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from allocator.cli.compare_json import comparison_json
-from allocator.cli.progress import Progress
+from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import Cell, print_json, show_table
 from allocator.cli.words import line
 from allocator.comparison import Comparison, Part, compare, stage_title

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from allocator.cli.diagnose_json import diagnosis_json
 from allocator.cli.diagnose_screen import print_diagnosis
-from allocator.cli.progress import Progress
+from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json
 from allocator.cli.words import line
 from allocator.diagnosis import Diagnosis, diagnose

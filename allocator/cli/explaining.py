@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from allocator.cli.explain_json import explanation_json
 from allocator.cli.explain_screen import print_explanation
-from allocator.cli.progress import Progress
+from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json
 from allocator.explanation import Question, explain, find_rule
 from allocator.faults import BadInput, Place

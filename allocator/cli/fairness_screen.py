@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from allocator.cli.progress import Progress
+from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import Cell, show_table
 from allocator.fairness import fairness
 from allocator.fairness_trial import Property

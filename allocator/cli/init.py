@@ -40,11 +40,12 @@ def _init(folder: Path, source: str, sets: tuple[str, ...], lang: Language) -> i
 
     check_target(folder, ours=False)
     from allocator.flatten import flatten  # noqa: PLC0415
+    from allocator.load import find  # noqa: PLC0415
 
-    files = {
-        name: content.encode() if isinstance(content, str) else content
-        for name, content in flatten(source, sets).items()
-    }
+    files = flatten(source, sets)
+    progress = find(source).parent / "progress.csv"
+    if progress.is_file():
+        files["progress.csv"] = progress.read_bytes()
     write_folder(folder, files, ours=False)
     line(
         Text(

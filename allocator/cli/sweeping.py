@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from allocator.cli.progress import Progress
+from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json, show_table
 from allocator.cli.words import line
 from allocator.faults import BadInput, Place

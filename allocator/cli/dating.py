@@ -1,0 +1,123 @@
+"""What `allocator calendar` does: reads days, dates the steps, prints and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from allocator.calendar_days import Clock
+from allocator.calendar_events import from_options, read_events
+from allocator.calendar_holidays import BUNDLED, read_holidays
+from allocator.calendar_pack import book, chosen_readings, default_pack, named_pack
+from allocator.calendar_plan import Calendar, make_calendar
+from allocator.cli.calendar_screen import calendar_json, print_calendar, print_packs
+from allocator.cli.screen import notices, print_json
+from allocator.dates import no_date, parse_date
+from allocator.faults import BadInput, Fault, Place
+from allocator.load import load
+from allocator.text import Language, Text
+from reports.calendar_files import calendar_files
+from reports.folder import check_target, write_folder
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The command line."""
+
+    scenario: str
+    days: Mapping[str, tuple[str, ...]]
+    """Event → days as given."""
+    dates: Path | None
+    today: str | None
+    pack: str | None
+    readings: tuple[str, ...]
+    working_days: bool
+    next_working_day: bool
+    holidays: Path | None
+    out: Path | None
+    as_json: bool
+
+
+def show_calendar(wanted: Wanted, lang: Language) -> int:
+    """Prints the calendar, writes it where asked for; 1 where a step is late."""
+    if wanted.out is not None:
+        check_target(wanted.out, ours=False)
+    made = _calendar(wanted)
+    if wanted.out is not None:
+        write_folder(wanted.out, calendar_files(made, lang), ours=False)
+    if wanted.as_json:
+        print_json(calendar_json(made))
+    else:
+        print_calendar(made, lang)
+        notices([*made.notices, *_missing_starts(made)], lang)
+    return 1 if made.late else 0
+
+
+def show_packs(as_json: bool, lang: Language) -> int:
+    """Lists the packs and their readings."""
+    packs = book().packs
+    if as_json:
+        listed = [
+            {
+                "name": name,
+                "zh": pack.title.zh,
+                "en": pack.title.en,
+                "places": list(pack.places),
+                "readings": {key: list(reading.choices) for key, reading in pack.readings.items()},
+            }
+            for name, pack in packs.items()
+        ]
+        print_json({"packs": listed})
+    else:
+        print_packs(packs, lang)
+    return 0
+
+
+def _calendar(wanted: Wanted) -> Calendar:
+    loaded = load(wanted.scenario)
+    scenario = loaded.scenario
+    name = wanted.pack or default_pack(loaded.counties.codes, scenario.year)
+    pack = named_pack(name)
+    chosen = chosen_readings(pack, wanted.readings)
+    today = _today(wanted.today)
+    known = from_options(wanted.days, book())
+    if wanted.dates is not None:
+        known += read_events(wanted.dates)
+    title = scenario.title.text(scenario.name)
+    return make_calendar(
+        (scenario.name, title, scenario.year), (name, pack), chosen, known, _clock(wanted), today
+    )
+
+
+def _today(text: str | None) -> date | None:
+    day = None if text is None else parse_date(text)
+    if text is not None and day is None:
+        raise BadInput([no_date(Place("--today"), text)])
+    return day
+
+
+def _clock(wanted: Wanted) -> Clock:
+    used = wanted.working_days or wanted.next_working_day
+    if wanted.holidays is not None and not used:
+        what = Text("只在按工作日计算或顺延时才用", "is used only when working days count or last days move")
+        fix = Text("加上 --working-days 或 --next-working-day", "add --working-days or --next-working-day")
+        raise BadInput([Fault(Place("--holidays"), what, fix)])
+    holidays = read_holidays(wanted.holidays or BUNDLED) if used else None
+    return Clock(wanted.working_days, wanted.next_working_day, holidays)
+
+
+def _missing_starts(made: Calendar) -> list[Text]:
+    """Chains that are not in the table because nobody said when they start."""
+    found = []
+    for name in made.unstarted:
+        chain = book().chains[name]
+        option, title = chain.start.replace("_", "-"), chain.title.text(name)
+        found.append(
+            Text(
+                f"{title.zh}未排：没有起算日 --{option}",
+                f"{title.en} is not in the table: its start is not given (--{option})",
+            )
+        )
+    return found
