@@ -23,16 +23,21 @@ def flatten(source: str | Path, sets: Sequence[str] = ()) -> dict[str, bytes]:
     tree = named(override(chain.tree, sets))
     found: dict[str, bytes] = {}
     plain = tree.plain()
-    for key, default in (("counties", "counties.csv"), ("committed", "committed.csv")):
+    tables = [("counties", "counties.csv"), ("committed", "committed.csv")]
+    if plain.get("shapes"):
+        tables.append(("shapes", "shapes.geojson"))
+    moved = False
+    for key, default in tables:
         path = table_path(tree, chain, key, default)
         if path is not None:
-            name = default if path.suffix.lower() == ".csv" else path.name
+            name = default if path.suffix.lower() in (".csv", ".geojson", ".json") else path.name
             found[name] = path.read_bytes()
             if plain.get(key) is not None:
+                moved = moved or plain[key] != name
                 plain[key] = name
     sources = file.parent / "SOURCES.md"
     if sources.is_file():
         found["SOURCES.md"] = sources.read_bytes()
-    if len(chain.files) == 1 and not sets and plain.get("counties") in (None, "counties.csv"):
+    if len(chain.files) == 1 and not sets and not moved:
         return {"scenario.yaml": file.read_bytes(), **found}
     return {"scenario.yaml": yaml_bytes(plain), **found}

@@ -8,15 +8,18 @@ from fractions import Fraction as F
 from itertools import accumulate
 from pathlib import Path
 
+from allocator.shapes import Shape
 from allocator.text import Text
 from reports.charts import (
     breakpoints,
     compare,
     equity,
     frontier,
+    shapes,
     sobol,
     style,
     sweep,
+    tiles,
     tornado,
     uncertainty,
     winners,
@@ -66,6 +69,12 @@ Lorenz curves over rural people
 winners|东部盟市多得，西部盟市少得；净变化集中在二十个旗县|与上年相比
 The east gains, the west loses; twenty counties carry most of the change
 Against last year
+tiles|八十个旗县变动在一成以内，增幅最大的在东部|各盟市内按增幅从高到低排列
+Eighty counties change by less than a tenth; the largest gains are in the east
+Within a prefecture from the largest gain to the largest loss
+shapes|增加的旗县集中在北部边境，减少的集中在河套|颜色为增减的百分比
+Gains lie along the northern border, losses in the river bend
+Changes in percent
 compare|两方案相差 4,233 万元，一半以上来自数据更新|征求意见稿 → 定稿
 The plans differ by 4,233, more than half of it from newer data
 Draft → final
@@ -280,6 +289,28 @@ def compare_data():
     )
 
 
+def relative(name, number):
+    """A made-up relative change; every twentieth county had nothing before."""
+    return float("nan") if number % 20 == 0 else random.Random(name).gauss(0, 0.06)
+
+
+def tiles_data():
+    rows = {}
+    for number, (name, prefecture, _, _) in enumerate(counties()):
+        rows.setdefault(prefecture, []).append(tiles.Tile(name, relative(name, number)))
+    return tiles.TilesData(heading("tiles"), "万元", tiles.ranked(rows))
+
+
+def shapes_data():
+    areas = []
+    for number, (name, _, _, _) in enumerate(counties()):
+        row, column = divmod(number, 14)
+        x, y = 98 + column * 1.8 + row * 0.3, 52 - row * 1.6
+        outer = ((x, y), (x + 1.8, y), (x + 2.1, y - 1.6), (x + 0.3, y - 1.6), (x, y))
+        areas.append(shapes.Area(name, relative(name, number), Shape(((outer,),))))
+    return shapes.ShapesData(heading("shapes"), "万元", tuple(areas))
+
+
 SAMPLES = {
     "tornado": (tornado.draw_tornado, tornado_data()),
     "sweep": (sweep.draw_sweep, sweep_data()),
@@ -290,5 +321,7 @@ SAMPLES = {
     "equity": (equity.draw_equity, equity_data()),
     "equity_alone": (equity.draw_equity, equity_data(groups=False)),
     "winners": (winners.draw_winners, winners_data()),
+    "tiles": (tiles.draw_tiles, tiles_data()),
+    "shapes": (shapes.draw_shapes, shapes_data()),
     "compare": (compare.draw_compare, compare_data()),
 }
