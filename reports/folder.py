@@ -17,6 +17,8 @@ from allocator.text import Text
 from reports.run_record import KIND
 
 RECORD = "run.json"
+REPORTS = "report.json"
+"""Record of what `report` put beside a result."""
 CLUTTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers leave behind."""
 
@@ -46,7 +48,7 @@ def check_target(out: Path, ours: bool = True) -> None:
                 ),
                 Text("请给出其中一个新文件夹的名字", "name a new folder in it"),
             )
-        found = sorted(p.name for p in out.iterdir() if p.name not in CLUTTER)
+        found = _held(out)
         if found:
             _check_ours(out, found, _record(out) if ours else None)
 
@@ -70,6 +72,20 @@ def write_folder(out: Path, files: Mapping[str, bytes], ours: bool = True) -> No
             shutil.rmtree(fresh, ignore_errors=True)
 
 
+def add_files(out: Path, files: Mapping[str, bytes], around: Mapping[str, Any]) -> None:
+    """Puts reports beside a result of ours, all or none; `around` is written to their record.
+
+    Files of an earlier report are replaced where they are as written. Raises BadInput otherwise.
+    """
+    check_target(out)
+    former = files_of(out / REPORTS) or {}
+    digests = {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()}
+    record = {"kind": KIND, "of": "report", **around, "files": dict(sorted({**former, **digests}.items()))}
+    content = (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
+    kept = {name: (out / name).read_bytes() for name in _held(out)}
+    write_folder(out, {**kept, **files, REPORTS: content})
+
+
 def _check_parent(out: Path) -> None:
     nearest = next(p for p in out.absolute().parents if p.exists())
     if not nearest.is_dir():
@@ -88,13 +104,13 @@ def _check_ours(out: Path, found: list[str], written: Mapping[str, Any] | None) 
             ELSEWHERE,
         )
     for name in found:
-        if name.startswith(("~$", ".~lock.")):
+        if name.rpartition("/")[2].startswith(("~$", ".~lock.")):
             raise _fault(
                 out,
                 Text(f"文件夹里的表格正被打开（{name}）", f"a table in it is open ({name})"),
                 Text("请先关闭它", "close it first"),
             )
-        if name == RECORD:
+        if name.rpartition("/")[2] in (RECORD, REPORTS) and name not in written:
             continue
         if name not in written:
             raise _fault(
@@ -113,12 +129,35 @@ def _check_ours(out: Path, found: list[str], written: Mapping[str, Any] | None) 
             )
 
 
+def _held(out: Path) -> list[str]:
+    """Names of what is in the folder, files below it as folder/name; an empty folder by its name."""
+    found = []
+    for path in out.rglob("*"):
+        empty = path.is_dir() and not path.is_symlink() and any(path.iterdir())
+        if path.name not in CLUTTER and not empty:
+            found.append(path.relative_to(out).as_posix())
+    return sorted(found)
+
+
 def _record(out: Path) -> Mapping[str, Any] | None:
-    """Files that the run.json of ours in `out` lists; None where there is none of ours."""
+    """Files that the records of ours in `out` and its folders list; None where run.json is none of ours."""
+    own = files_of(out / RECORD)
+    if own is None:
+        return None
+    found = dict(own)
+    for path in (*sorted(out.rglob(RECORD)), *sorted(out.rglob(REPORTS))):
+        folder = path.parent.relative_to(out).as_posix()
+        prefix = "" if folder == "." else f"{folder}/"
+        found |= {f"{prefix}{name}": entry for name, entry in (files_of(path) or {}).items()}
+    return found
+
+
+def files_of(record: Path) -> Mapping[str, Any] | None:
+    """Files, with their digests, that a record of ours lists; None where it is none of ours."""
     try:
-        record = json.loads((out / RECORD).read_bytes())
-        files = record["files"]
-        return files if record["kind"] == KIND and isinstance(files, dict) else None
+        read = json.loads(record.read_bytes())
+        files = read["files"]
+        return files if read["kind"] == KIND and isinstance(files, dict) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -129,6 +168,7 @@ def _digest(path: Path) -> str | None:
 
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with (folder / name).open("xb") as file:
             file.write(content)
             file.flush()

@@ -15,13 +15,15 @@ from allocator.verdict import Verdict
 from reports.figures import places_of
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The scenario as read, the decision, and the verdict on it. Sums are exact, in the unit."""
+class Money:
+    """Sums of a table of whole steps; exact, in the unit. Holders give `loaded` and `steps`."""
 
     loaded: Loaded
-    allocation: Allocation
-    verdict: Verdict
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """(n, S, U): this run's money in whole steps."""
+        raise NotImplementedError
 
     @property
     def step(self) -> Fraction:
@@ -36,22 +38,22 @@ class Outcome:
     @cached_property
     def amounts(self) -> NDArray[np.object_]:
         """(n, S, U): this run's money."""
-        return _in_units(self.allocation.steps, self.step)
+        return _in_units(self.steps, self.step)
 
     @cached_property
     def by_stream(self) -> NDArray[np.object_]:
         """(n, S): this run's money."""
-        return _in_units(self.allocation.steps.sum(axis=2), self.step)
+        return _in_units(self.steps.sum(axis=2), self.step)
 
     @cached_property
     def by_use(self) -> NDArray[np.object_]:
         """(n, U): this run's money."""
-        return _in_units(self.allocation.steps.sum(axis=1), self.step)
+        return _in_units(self.steps.sum(axis=1), self.step)
 
     @cached_property
     def by_county(self) -> NDArray[np.object_]:
         """(n): this run's money."""
-        return _in_units(self.allocation.steps.sum(axis=(1, 2)), self.step)
+        return _in_units(self.steps.sum(axis=(1, 2)), self.step)
 
     @cached_property
     def committed(self) -> NDArray[np.object_]:
@@ -81,13 +83,27 @@ class Outcome:
     def year_within(self, mask: NDArray[np.bool_]) -> NDArray[np.object_]:
         """(n): the year's money, this run's and earlier batches', within a mask of the cube."""
         problem = self.loaded.problem
-        sums = _in_units(np.where(mask, self.allocation.steps, 0).sum(axis=(1, 2)), self.step)
+        sums = _in_units(np.where(mask, self.steps, 0).sum(axis=(1, 2)), self.step)
         inside = mask.ravel()
         width = problem.shape[1] * problem.shape[2]
         for cell, amount in problem.committed.items():
             if inside[cell]:
                 sums[cell // width] += amount
         return sums
+
+
+@dataclass(frozen=True)
+class Outcome(Money):
+    """The scenario as read, the decision, and the verdict on it."""
+
+    loaded: Loaded
+    allocation: Allocation
+    verdict: Verdict
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """(n, S, U): this run's money in whole steps."""
+        return self.allocation.steps
 
 
 def _in_units(steps: NDArray[np.int64], step: Fraction) -> NDArray[np.object_]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from allocator.text import Language
 from reports.allocation_table import allocation_table
 from reports.county_table import county_table
@@ -18,8 +20,12 @@ def result_files(
     around: Circumstances | None = None,
     encoding: Encoding = "utf-8-sig",
     lang: Language = "zh",
+    scenario: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
-    """File name → content; all but run.json follow from the input alone."""
+    """File name → content; all but run.json follow from the input alone.
+
+    `scenario` is a self-contained copy of what was solved, so that reports and what-ifs need nothing else.
+    """
     from reports.workbook import workbook_bytes  # noqa: PLC0415 - xlsxwriter is slow to import
 
     tables = (
@@ -32,5 +38,6 @@ def result_files(
     files = {name: content for name, (_, content) in csvs.items()}
     files["allocation.xlsx"] = workbook_bytes(outcome, tables, lang)
     files["datapackage.json"] = datapackage(outcome.loaded.scenario, csvs, encoding, lang)
+    files |= scenario or {}
     files["run.json"] = run_record(outcome, files, around or Circumstances())
     return files
