@@ -20,6 +20,7 @@ HELP = Text(
     "  sobol               全局指数\n"
     "  equity              公平性（另有 lorenz.csv）\n"
     "  winners             与上年和公式相比的增减（图：winners-…）\n"
+    "  sliders             各点的整数分配（--sliders，只供网页使用）\n"
     "不移动资金的扫描和前沿只有 CSV 没有图；run.json 记录输入、版本和每个文件的摘要。",
     "A sensitivity study into OUT: a CSV each, and charts (PNG and SVG) whose titles are\n"
     "the findings:\n"
@@ -31,6 +32,7 @@ HELP = Text(
     "  sobol               global indices\n"
     "  equity              per head (and lorenz.csv)\n"
     "  winners             and losers against last year and the formula (charts: winners-…)\n"
+    "  sliders             the points in whole money (--sliders; for the page alone)\n"
     "Sweeps and frontiers that move no money have rows in the CSV and no chart; run.json\n"
     "records the inputs, the versions and a digest of every file.",
 )
@@ -43,6 +45,10 @@ POINTS = Text("每条扫描线的点数", "Points on each sweep.")
 ERROR = Text("数据的相对标准误", "Relative standard error of the data.")
 POPULATION = Text("人均计算所用的列", "Column of people for money per head.")
 SIZE = Text("图的大小：幻灯片或 A4", "Size of the charts: slides or A4.")
+SLIDERS = Text(
+    "另把扫描的各点和各项预算完整求解到整数，供网页的滑块使用（report）",
+    "Also decide the swept points and budgets in whole money, for the sliders of `report`.",
+)
 SEED = Text("随机种子", "Seed of every draw.")
 
 
@@ -73,6 +79,7 @@ def command(name: str, lang: Language) -> click.Command:
         "--size", type=click.Choice(["slide", "a4"]), default="slide", show_default=True, help=SIZE.say(lang)
     )
     @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=SEED.say(lang))
+    @click.option("--sliders", is_flag=True, help=SLIDERS.say(lang))
     @jobs_option(lang)
     @set_option(lang)
     @json_option(lang)
@@ -86,6 +93,7 @@ def command(name: str, lang: Language) -> click.Command:
         population: str | None,
         size: str,
         seed: int,
+        sliders: bool,
         jobs: int,
         sets: tuple[str, ...],
         as_json: bool,
@@ -93,6 +101,6 @@ def command(name: str, lang: Language) -> click.Command:
         from allocator.cli.studying import Wish, study_and_print  # noqa: PLC0415
 
         numbers = (draws, int(samples), points, seed, error, population, jobs)
-        return study_and_print(Wish(scenario, out, sets, numbers, size, as_json), lang)
+        return study_and_print(Wish(scenario, out, sets, numbers, size, as_json, sliders), lang)
 
     return run
