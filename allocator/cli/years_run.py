@@ -1,0 +1,132 @@
+"""What `allocator years` does: reads, solves, writes, prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from allocator.cli.progress_bar import Progress
+from allocator.cli.screen import Cell, notices, print_json, show_table
+from allocator.cli.words import line
+from allocator.names import number, percent
+from allocator.text import Language, Text
+from allocator.years import NoYear, Year, read_series, run_years
+from reports.folder import check_target, write_folder
+from reports.run_record import Circumstances, verdict_record
+from reports.years_files import NO_CHART, years_files
+from reports.years_tables import Sequel, ShareLine, shares_table, years_table
+
+
+def run_and_print(source: str, out: Path | None, as_json: bool, lang: Language) -> int:
+    """All years; where one fails those before it are printed, nothing is written, and NoYear is raised."""
+    if out is not None:
+        check_target(out)
+    series = read_series(source)
+    try:
+        with Progress(lang) as progress:
+            sequel = Sequel(run_years(series, progress))
+    except NoYear as error:
+        if not as_json and error.before:
+            _print(Sequel(error.before), lang)
+        raise
+    for year in sequel.years:
+        notices((_dated(year, text) for text in year.loaded.notices), lang)
+    if out is not None:
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        chart = find_spec("matplotlib") is not None and find_spec("zhplot") is not None
+        if not chart:
+            notices([NO_CHART], lang)
+        around = Circumstances(now, ("allocator", *sys.argv[1:]))
+        write_folder(out, years_files(sequel, around, "utf-8-sig", lang, chart))
+    if as_json:
+        print_json(_json(sequel, out))
+    else:
+        _print(sequel, lang)
+        _where(out, lang)
+    return 0
+
+
+def _dated(year: Year, text: Text) -> Text:
+    return Text(f"{year.number} 年：{text.zh}", f"{year.number}: {text.en}")
+
+
+def _print(sequel: Sequel, lang: Language) -> None:
+    unit = sequel.years[0].loaded.scenario.unit
+    rows: list[tuple[Cell, ...]] = []
+    for year, outcome in zip(sequel.years, sequel.outcomes, strict=True):
+        counts = verdict_record(outcome)
+        largest = Fraction(str(year.allocation.record["largest_departure"]))
+        paid = sum(outcome.by_county.tolist(), Fraction(0)) + sum(outcome.committed.tolist(), Fraction(0))
+        rows.append(
+            (str(year.number), number(paid), percent(largest), counts["rows"], counts["binding"], _fed(year))
+        )
+    columns = [
+        Text("年度", "Year"),
+        Text("金额", "Money"),
+        Text("最大偏离", "Largest departure"),
+        Text("核验行数", "Rows kept"),
+        Text("起作用", "Binding"),
+        Text("取自上年的列", "Taken from last year"),
+    ]
+    show_table(Text(f"逐年（{unit}）", f"Years ({unit})"), columns, rows, lang)
+    for rule in dict.fromkeys(one.rule for one in sequel.shares):
+        _shares([one for one in sequel.shares if one.rule == rule], lang)
+
+
+def _fed(year: Year) -> str:
+    return ", ".join(year.fed)
+
+
+def _shares(lines: Sequence[ShareLine], lang: Language) -> None:
+    """Places × years: the share reached and the one required, `*` where last year's asks for more."""
+    years = list(dict.fromkeys(one.year for one in lines))
+    known = {(one.where, one.year): one for one in lines}
+    names = {one.where: one.name for one in lines}
+    rows: list[tuple[Cell, ...]] = []
+    for where in dict.fromkeys(one.where for one in lines):
+        rows.append((names[where].say(lang), *(_share(known.get((where, year))) for year in years)))
+    title = lines[0].title
+    head = Text(
+        f"{title.zh}：实际 ≥ 要求（* 为上年占比高于当年下限）",
+        f"{title.en}: reached ≥ required (* last year's share exceeds the year's floor)",
+    )
+    columns = [Text("对象", "Where"), *(Text(str(year), str(year)) for year in years)]
+    show_table(head, columns, rows, lang)
+
+
+def _share(one: ShareLine | None) -> str:
+    if one is None or one.share is None:
+        return ""
+    return f"{percent(one.share)} ≥ {percent(one.required)}{'*' if one.ratchet else ''}"
+
+
+def _where(out: Path | None, lang: Language) -> None:
+    if out is None:
+        said = Text("没有写出文件；加 -o OUT 写出结果", "Nothing was written; -o OUT writes the results")
+    else:
+        said = Text(f"结果：{out / 'years.csv'} 等", f"Result: {out / 'years.csv'} and more")
+    line(said.say(lang))
+
+
+def _json(sequel: Sequel, out: Path | None) -> dict[str, Any]:
+    return {
+        "out": None if out is None else str(out),
+        "unit": sequel.years[0].loaded.scenario.unit,
+        "years": [
+            {
+                "year": year.number,
+                "scenario": year.loaded.scenario.name,
+                "fed": sorted(year.fed),
+                "verdict": {"holds": year.verdict.holds, **verdict_record(outcome)},
+                "notices": [{"zh": n.zh, "en": n.en} for n in year.loaded.notices],
+            }
+            for year, outcome in zip(sequel.years, sequel.outcomes, strict=True)
+        ],
+        "shares": shares_table(sequel).records(),
+        "counties": years_table(sequel).records(),
+    }
