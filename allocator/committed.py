@@ -1,13 +1,15 @@
-"""committed.csv: money already issued this year."""
+"""committed.csv: money already issued this year, as a plain table or as a ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
 
 from allocator.counties import Counties
 from allocator.faults import Fault
+from allocator.ledger import COLUMNS as LEDGER
+from allocator.ledger import is_ledger, ledger_faults
 from allocator.numbers import parse_number
 from allocator.pydantic_faults import shorten
 from allocator.scenario import Scenario
@@ -22,18 +24,15 @@ OPTIONAL = ("county", "prefecture")
 def read_committed(
     table: Table, scenario: Scenario, counties: Counties
 ) -> tuple[dict[tuple[int, str, str], Fraction], list[Fault]]:
-    """Amount by county position, stream and use; every row must match something."""
-    faults = [
-        fault(
-            table.place(column=c),
-            "未知的列",
-            "unknown column",
-            f"可用的列：{'、'.join(COLUMNS + OPTIONAL)}",
-            f"columns: {', '.join(COLUMNS + OPTIONAL)}",
-        )
-        for c in table.columns
-        if c not in COLUMNS + OPTIONAL
-    ]
+    """Amount by county position, stream and use; every row must match something.
+
+    In a plain table a county, stream and use stands once; rows of a ledger add up, and its chain must be
+    sound.
+    """
+    ledger = is_ledger(table)
+    faults = _unknown_columns(table, LEDGER if ledger else COLUMNS + OPTIONAL)
+    if ledger:
+        faults += ledger_faults(table, scenario)
     found: dict[tuple[int, str, str], Fraction] = {}
     rows: dict[tuple[str, str, str], int] = {}
     for record in table.records:
@@ -41,34 +40,51 @@ def read_committed(
         own = _names(table, record, scenario, counties)
         number = parse_number(cells["amount"])
         if number is None or number < 0:
-            own.append(
-                Fault(
-                    table.place(record, "amount", cells["code"]),
-                    Text(
-                        f"需要不小于 0 的数，现为 {shorten(cells['amount'])}",
-                        f"a number of at least 0 is needed, got {shorten(cells['amount'])}",
-                    ),
-                    Text("请更正", "correct it"),
-                )
-            )
+            own.append(_no_amount(table, record))
         key = (cells["code"], cells["stream"], cells["use"])
-        if key in rows:
-            own.append(
-                Fault(
-                    table.place(record, county=cells["code"]),
-                    Text(
-                        f"该旗县、资金、用途重复，前一个在第 {rows[key]} 行",
-                        f"this county, stream and use stand twice, first in row {rows[key]}",
-                    ),
-                    Text("请合并为一行", "merge them into one row"),
-                )
-            )
+        if key in rows and not ledger:
+            own.append(_twice(table, record, rows[key]))
         rows.setdefault(key, record.row)
         if own or number is None:
             faults += own
         elif number:
-            found[counties.index[key[0]], key[1], key[2]] = Fraction(number)
+            cell = counties.index[key[0]], key[1], key[2]
+            found[cell] = found.get(cell, Fraction(0)) + Fraction(number)
     return found, faults
+
+
+def _unknown_columns(table: Table, allowed: Sequence[str]) -> list[Fault]:
+    return [
+        fault(
+            table.place(column=c),
+            "未知的列",
+            "unknown column",
+            f"可用的列：{'、'.join(allowed)}",
+            f"columns: {', '.join(allowed)}",
+        )
+        for c in table.columns
+        if c not in allowed
+    ]
+
+
+def _no_amount(table: Table, record: Record) -> Fault:
+    said = shorten(record.cells["amount"])
+    return Fault(
+        table.place(record, "amount", record.cells["code"]),
+        Text(f"需要不小于 0 的数，现为 {said}", f"a number of at least 0 is needed, got {said}"),
+        Text("请更正", "correct it"),
+    )
+
+
+def _twice(table: Table, record: Record, first: int) -> Fault:
+    return Fault(
+        table.place(record, county=record.cells["code"]),
+        Text(
+            f"该旗县、资金、用途重复，前一个在第 {first} 行",
+            f"this county, stream and use stand twice, first in row {first}",
+        ),
+        Text("请合并为一行", "merge them into one row"),
+    )
 
 
 def _names(table: Table, record: Record, scenario: Scenario, counties: Counties) -> list[Fault]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from allocator.cli.progress import Progress
+from allocator.cli.batches import sets_of
+from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json
 from allocator.cli.summary import print_summary, summary_json
 from allocator.cli.words import line
-from allocator.faults import BadInput, Fault, Place
+from allocator.faults import BadInput, Fault, NoAllocation, Place
+from allocator.flatten import flatten
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.plan import certify, solve, write_lp
@@ -25,6 +27,13 @@ from reports.outcome import Outcome
 from reports.result import result_files
 from reports.run_record import Circumstances
 
+WAITING = Text(
+    "本次只分配一部分资金，其余批次没有计入；可先不加 --batch 求解全年，"
+    "再用 allocator commit OUT --batch 下达一批",
+    "only a part of the year was to be decided; the rules may need the streams that wait: solve without "
+    "--batch, then issue one batch with allocator commit OUT --batch",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -32,6 +41,8 @@ class Wish:
 
     scenario: str
     sets: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
     out: Path | None = None
     solver: str = "highs"
     certify: bool = False
@@ -44,6 +55,7 @@ def solve_and_print(wish: Wish, lang: Language) -> int:
     """Loads, solves, judges, writes, prints; errors come as AllocatorError, and nothing is written then."""
     if wish.out is not None:
         check_target(wish.out)
+    wish = replace(wish, sets=tuple(sets_of(wish.scenario, wish.sets, wish.batches, wish.streams)))
     loaded = load(wish.scenario, wish.sets)
     notices(loaded.notices, lang)
     if wish.write_lp is not None:
@@ -63,7 +75,12 @@ def solve_and_print(wish: Wish, lang: Language) -> int:
 def _decide(loaded: Loaded, wish: Wish, lang: Language) -> tuple[Outcome, Mapping[str, Any] | None]:
     """The verified allocation, and the record of the second opinion where one is wanted."""
     with Progress(lang) as progress:
-        allocation = solve(loaded, wish.solver, progress)
+        try:
+            allocation = solve(loaded, wish.solver, progress)
+        except NoAllocation as error:
+            raise NoAllocation(
+                [*error.reasons, *([WAITING] if wish.batches or wish.streams else [])]
+            ) from None
         second = certify(loaded, allocation) if wish.certify else None
     return Outcome(loaded, allocation, judge(loaded.problem, loaded.rows, allocation.steps)), second
 
@@ -83,7 +100,8 @@ def _write(outcome: Outcome, second: Mapping[str, Any] | None, wish: Wish, lang:
     around = Circumstances(now, ("allocator", *sys.argv[1:]), second)
     encoding: Encoding = next(e for e in ENCODINGS if e == wish.encoding)
     if wish.out is not None and outcome.verdict.holds:
-        write_folder(wish.out, result_files(outcome, around, encoding, lang))
+        copy = {f"scenario/{name}": content for name, content in flatten(wish.scenario, wish.sets).items()}
+        write_folder(wish.out, result_files(outcome, around, encoding, lang, copy))
 
 
 def _write_lp(loaded: Loaded, path: Path) -> None:

@@ -1,0 +1,182 @@
+"""What `allocator commit` does, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from allocator.cli.screen import notices, print_json, show_table
+from allocator.cli.solve import command as solve_command
+from allocator.cli.words import line
+from allocator.extends import read_chain
+from allocator.faults import BadInput, Fault, Place
+from allocator.instalments import named_streams
+from allocator.ledger import chained, entry_rows, head
+from allocator.ledger_state import Standing, refusals, standing
+from allocator.load import BUNDLED, find, table_path
+from allocator.names import number
+from allocator.numbers import parse_number
+from allocator.text import Language, Text
+from reports.figures import money
+from reports.ledger_file import appended, fresh_ledger, replace_file
+from reports.ledger_result import LedgerResult, read_ledger_result
+
+GIVE = Text("请用 --ledger 指明台账文件", "name the ledger with --ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The command line, parsed."""
+
+    result: Path
+    ledger: Path | None = None
+    batches: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
+    date: str = ""
+    as_json: bool = False
+
+
+def commit_and_print(wish: Wish, lang: Language) -> int:
+    """Reads result and ledger, refuses what must not be entered, appends, prints."""
+    result = read_ledger_result(wish.result)
+    path = wish.ledger or _scenarios_own(result)
+    now = standing(path, str(path), result.loaded)
+    chosen = _chosen(result, wish)
+    faults = refusals(now, result.loaded, result.digest, result.issued, chosen)
+    if faults:
+        raise BadInput(faults)
+    entry, last = _append(path, now, result, chosen, wish.date)
+    if wish.as_json:
+        print_json(_json(path, entry, last, now, result, chosen))
+    else:
+        _print(path, entry, last, now, result, chosen, lang)
+    return 0
+
+
+def _chosen(result: LedgerResult, wish: Wish) -> frozenset[str]:
+    """Streams to enter: those with money in the result, or the named ones among them."""
+    paid = frozenset(r.cells["stream"] for r in result.table.records)
+    if not wish.batches and not wish.streams:
+        return paid
+    chosen = named_streams(result.loaded, wish.batches, wish.streams) & paid
+    if chosen:
+        return chosen
+    what = Text("结果里没有这部分资金", "the result has no money of that")
+    fix = Text(f"结果中的资金：{'、'.join(sorted(paid))}", f"it has: {', '.join(sorted(paid))}")
+    raise BadInput([Fault(Place("--batch / --stream"), what, fix)])
+
+
+def _append(
+    path: Path, now: Standing, result: LedgerResult, chosen: Collection[str], date: str
+) -> tuple[int, str]:
+    """Writes the entry; its number and its last chain digest."""
+    scenario = result.loaded.scenario
+    common = {"year": str(scenario.year), "unit": scenario.unit, "step": format(scenario.step, "f")}
+    opening = now.opening(result.known)
+    before = chained(entry_rows(opening, 1, {**common, "result": ""}), "") if opening else []
+    previous = before[-1]["chain"] if before else "" if now.ledger is None else head(now.ledger)
+    own = {**common, "date": date, "result": result.digest}
+    entry = now.entries + (2 if before else 1)
+    rows = chained(entry_rows(result.rows(chosen), entry, own), previous)
+    if now.ledger is None or now.content is None:
+        content = fresh_ledger([*before, *rows])
+    else:
+        content = appended(now.content, str(path), rows)
+    replace_file(path, now.content, content)
+    return entry, rows[-1]["chain"]
+
+
+def _scenarios_own(result: LedgerResult) -> Path:
+    """The committed file of the scenario that the recorded command names."""
+    file = _scenario_file(result)
+    if file.is_relative_to(BUNDLED):
+        what = Text("自带方案不能记账", "a bundled scenario keeps no ledger")
+        own = file.parent.name
+        fix = Text(
+            f"先复制一份再求解：allocator init my-plan --from {own}；或用 --ledger 指明台账文件",
+            f"copy it and solve that: allocator init my-plan --from {own}; or name the ledger with --ledger",
+        )
+        raise BadInput([Fault(Place(own), what, fix)])
+    chain = read_chain(file)
+    path = table_path(chain.tree, chain, "committed", "committed.csv") or file.parent / "committed.csv"
+    here = Path.cwd().resolve()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _scenario_file(result: LedgerResult) -> Path:
+    """scenario.yaml of the recorded command; raises BadInput where it is not there, or another one is."""
+    source = _recorded_scenario(result.command)
+    if source is None:
+        what = Text("记录里没有 solve 的方案", "the record names no scenario of solve")
+        raise BadInput([Fault(Place(str(result.folder / "run.json")), what, GIVE)])
+    try:
+        file = find(source)
+    except BadInput as error:
+        raise BadInput([Fault(f.place, f.what, GIVE) for f in error.faults]) from None
+    name, own = read_chain(file).tree.get("name"), result.loaded.scenario.name
+    if name is None or str(name.value) != own:
+        what = Text(f"那里的方案不是 {own}", f"the scenario there is not {own}")
+        raise BadInput([Fault(Place(source), what, GIVE)])
+    return file
+
+
+def _recorded_scenario(command: tuple[str, ...]) -> str | None:
+    """SCENARIO of a recorded `allocator … solve …`, read as the command itself would."""
+    if "solve" not in command:
+        return None
+    arguments = list(command[command.index("solve") + 1 :])
+    context: click.Context = solve_command("solve", "en").make_context(
+        "solve", arguments, resilient_parsing=True
+    )
+    found = context.params.get("scenario")
+    return None if found is None else str(found)
+
+
+def _sums(result: LedgerResult, chosen: Collection[str]) -> dict[str, Fraction]:
+    found = dict.fromkeys(sorted(chosen), Fraction(0))
+    for row in result.rows(chosen):
+        found[row["stream"]] += Fraction(parse_number(row["amount"]) or 0)
+    return found
+
+
+def _json(
+    path: Path, entry: int, last: str, now: Standing, result: LedgerResult, chosen: Collection[str]
+) -> dict[str, object]:
+    return {
+        "ledger": str(path),
+        "entry": entry,
+        "opening_rows": len(now.opening(result.known)),
+        "unit": result.loaded.scenario.unit,
+        "streams": {stream: money(total) for stream, total in _sums(result, chosen).items()},
+        "result": result.digest,
+        "chain": last,
+    }
+
+
+def _print(
+    path: Path,
+    entry: int,
+    last: str,
+    now: Standing,
+    result: LedgerResult,
+    chosen: Collection[str],
+    lang: Language,
+) -> None:
+    names, unit = result.loaded.names, result.loaded.scenario.unit
+    if kept := len(now.opening(result.known)):
+        said = Text(
+            f"{path} 已由普通表转为台账，原有 {kept} 行成为第 1 笔",
+            f"{path} was a plain table and is a ledger now; its {kept} rows are entry 1",
+        )
+        notices([said], lang)
+    sums = _sums(result, chosen)
+    rows = [(names.stream(stream).say(lang), number(total)) for stream, total in sums.items()]
+    rows.append((Text("合计", "Total").say(lang), number(sum(sums.values(), Fraction(0)))))
+    title = Text(f"记入第 {entry} 笔（{unit}）", f"Entry {entry} ({unit})")
+    show_table(title, [Text("资金", "Stream"), Text("金额", "Amount")], rows, lang)
+    line(Text(f"台账：{path}", f"Ledger: {path}").say(lang))
+    line(Text(f"链值：{last}", f"Chain: {last}").say(lang))
