@@ -47,6 +47,10 @@ def report_and_print(wish: Wish, lang: Language) -> int:
     check_target(wish.out or wish.result)
     report = read_report(wish.result)
     notices(report.loaded.notices, lang)
+    if {"xlsx", "docx", "pdf"} & set(wish.kinds):
+        from reports.publication_notice import missing  # noqa: PLC0415 - only where documents are made
+
+        notices(missing(report), lang)
     files: dict[str, bytes] = {}
     for kind in wish.kinds:
         for module, function, _ in MAKERS[kind]:
