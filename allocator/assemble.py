@@ -10,15 +10,16 @@ import numpy as np
 
 from allocator.counties import Counties
 from allocator.county_table import refuse
-from allocator.faults import Fault, Place
+from allocator.faults import Fault
 from allocator.formula import StreamFormula, stream_formula
 from allocator.groups import place_of
+from allocator.last_shares import last_share_faults
 from allocator.loaded import Issued, Loaded
 from allocator.mix import county_mix, stream_mix
 from allocator.notices import notices
 from allocator.numbers import plain
+from allocator.permitted import permitted
 from allocator.problem import Problem
-from allocator.rules.use_share_floor import UseShareFloor
 from allocator.scenario import Scenario
 from allocator.text import Text
 from allocator.yaml_tree import Node
@@ -43,16 +44,10 @@ def assemble(
                 own[i] = own.get(i, Fraction(0)) + amount
         formulas[name], found = stream_formula(name, stream, scenario.formulas[stream.formula], counties, own)
         faults += found
-    faults += _last_shares(scenario, counties)
+    faults += last_share_faults(scenario, counties)
     adjustments, found = _adjustments(scenario, tree, counties, formulas)
     refuse(faults + found)
-    permitted = np.array(
-        [
-            [scenario.streams[s].uses == ("all",) or u in scenario.streams[s].uses for u in uses]
-            for s in streams
-        ],
-        dtype=np.bool_,
-    ).reshape(len(streams), len(uses))
+    usable = permitted(scenario, counties)
     eligible = np.array(
         [
             np.ones(len(counties), dtype=np.bool_)
@@ -71,11 +66,11 @@ def assemble(
         counties=counties,
         streams={s: scenario.streams[s] for s in streams},
         uses={u: scenario.uses[u] for u in uses},
-        open=eligible[:, :, None] & permitted[None, :, :],
+        open=eligible[:, :, None] & usable,
         committed=cells,
         formula=tuple(tuple(formulas[s].amounts[i] for s in streams) for i in range(len(counties))),
         adjustment=adjustments,
-        mix=stream_mix(mix, permitted),
+        mix=stream_mix(mix, usable),
     )
     rows = {rule.id: tuple(rule.rows(problem)) for rule in scenario.rules}
     factors = sorted(
@@ -94,48 +89,6 @@ def assemble(
         tree,
         issued,
     )
-
-
-def _last_shares(scenario: Scenario, counties: Counties) -> list[Fault]:
-    """Last year's shares lie between 0 and 1 and are equal within a prefecture."""
-    faults = []
-    for rule in scenario.rules:
-        if not isinstance(rule, UseShareFloor) or rule.not_below is None:
-            continue
-        values = counties.numbers[rule.not_below]
-        seen: dict[str, int] = {}
-        for i, value in enumerate(values):
-            line = counties.lines[i] if counties.lines else None
-            place = Place(
-                file=counties.file,
-                line=line,
-                path=f"rules.{rule.id}.not_below",
-                county=counties.label(i),
-                column=rule.not_below,
-            )
-            if value is not None and value > 1:
-                faults.append(
-                    Fault(
-                        place,
-                        Text(f"占比 {plain(value)} 大于 1", f"the share {plain(value)} exceeds 1"),
-                        Text("请写成小数，例如 0.685 而不是 68.5", "write a decimal, 0.685 rather than 68.5"),
-                    )
-                )
-            first = seen.setdefault(counties.prefectures[i], i)
-            if rule.by == "prefecture" and value != values[first]:
-                faults.append(
-                    Fault(
-                        place,
-                        Text(
-                            f"同一盟市的占比不一致，{counties.label(first)} 为 {values[first]}",
-                            f"differs within the prefecture: {counties.label(first)} has {values[first]}",
-                        ),
-                        Text(
-                            "同一盟市各旗县应填相同的值", "all counties of a prefecture carry the same value"
-                        ),
-                    )
-                )
-    return faults
 
 
 def _adjustments(

@@ -34,7 +34,7 @@ AGREEMENT = 1e-6
 """Part of a step by which the last stage may differ from the second scenario's own solve."""
 FREE = Decimal(10**9)
 """Limit of adjustments in a mixed scenario, where they meet money that they were not written for."""
-FOR_FORMULA = ("formula", "multiplier", "eligible", "entitlement")
+FOR_FORMULA = ("formula", "multiplier", "eligible", "entitlement", "incentive")
 """What a stream says of its formula; the rest belongs to its budget."""
 UNFIT = Text("前后两方案的内容对不上", "parts of the two scenarios do not fit each other")
 IMPOSSIBLE = Text("中间状态没有可行的分配", "there is no allocation in between")
@@ -169,6 +169,8 @@ def _groups_of(scenario: Scenario, streams: Iterable[Stream]) -> set[str]:
     names: set[str] = set()
     for stream in streams:
         names.add(stream.eligible)
+        if stream.pool is not None:
+            names.add(stream.pool.group)
         names.update(group for factor in scenario.formulas[stream.formula] for group in factor.points or {})
     return names
 

@@ -47,8 +47,11 @@ class Counties:
         return {name: np.array(rows, dtype=np.intp) for name, rows in members.items()}
 
     def positions(self, by: str, where: str) -> NDArray[np.intp]:
-        """Positions of the counties that a row by county, prefecture, group or all speaks of."""
-        if by == "county":
+        """Positions of the counties that a row by county, prefecture, group or all speaks of.
+
+        A rule by prefecture may have rows of single counties too, such as a ratchet by county.
+        """
+        if by == "county" or (by in ("prefecture", "all") and where in self.index):
             return np.array([self.index[where]], dtype=np.intp)
         if by == "prefecture":
             return self.prefecture_members[where]

@@ -26,7 +26,7 @@ from allocator.growth import more_money, own_need
 from allocator.loaded import Loaded
 from allocator.optimum import Progress, silent
 from allocator.plan import solve
-from allocator.references import text_bands
+from allocator.references import peer_columns, text_bands
 from allocator.reordered import SEED, Order, load_reordered
 from allocator.text import Text
 
@@ -155,6 +155,7 @@ def _data(loaded: Loaded, i: int) -> Any:
         if text_bands(factor)
         for column in factor.columns
     ]
+    words += [counties.text[column][i] for column in sorted(peer_columns(scenario))]
     return (
         counties.prefectures[i],
         tuple(values[i] for values in counties.numbers.values()),

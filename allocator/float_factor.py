@@ -10,18 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.counties import Counties
+from allocator.float_incentive import CANCELLED, label_codes
 from allocator.groups import evaluate_groups
 from allocator.loaded import Loaded
 from allocator.numbers import parse_number
+from allocator.peers import float_reached
 from allocator.policy import Factor, Group
 from allocator.references import text_bands
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.intp]
-
-CANCELLED = 1e-13
-"""What is left of a difference below this part of its terms is rounding."""
 
 
 class FloatFactor:
@@ -37,7 +36,9 @@ class FloatFactor:
         ordered = sorted((edge or Decimal(0), value) for edge, value in bands)
         self.edges = np.array([float(edge) for edge, _ in ordered])
         self.heights = np.array([float(value) for _, value in ordered])
+        self.quantiles = [edge for edge, _ in ordered]
         self.reference = _reference(factor, counties)
+        self.labels = None if factor.within is None else label_codes(counties, factor.within)
 
     def looks_at(self, columns: frozenset[str], groups: frozenset[str]) -> bool:
         """Whether other values of the columns, or other members of the groups, can change the shares."""
@@ -68,6 +69,8 @@ class FloatFactor:
             return values
         if self.kind == "bands":
             return self._bands(values)
+        if self.labels is not None:
+            return self._ranks(values, self.labels[rows])
         scale = np.ones(len(rows)) if self.scale is None else columns[self.scale][rows]
         if self.kind == "inverse":
             if not values.all():
@@ -89,6 +92,10 @@ class FloatFactor:
         # a sum that is exactly an edge may come out a rounding below it
         reached = np.searchsorted(self.edges, values * (1 + CANCELLED), side="right") - 1
         return np.where((reached < 0) | np.isnan(values), np.nan, self.heights[reached])
+
+    def _ranks(self, values: Vector, labels: NDArray[np.intp]) -> Vector:
+        reached = float_reached(self.quantiles, values, labels, CANCELLED)
+        return np.where((reached < 0) | (labels < 0) | np.isnan(values), np.nan, self.heights[reached])
 
     def _reference(self, columns: Mapping[str, Vector], values: Vector) -> float:
         if self.reference == "mean":

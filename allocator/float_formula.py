@@ -13,10 +13,11 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.float_factor import CANCELLED, Flags, FloatFactor, FloatGroups, Rows, Vector
+from allocator.float_factor import Flags, FloatFactor, FloatGroups, Rows, Vector
+from allocator.float_incentive import CANCELLED, FloatIncentive
 from allocator.loaded import Loaded
 from allocator.policy import Stream
-from allocator.references import text_bands
+from allocator.references import peer_columns, text_bands
 
 Key = tuple[str, str]
 """Formula and eligible group: streams that agree in both have the same shares."""
@@ -38,9 +39,10 @@ class FloatFormula:
     """Entitlements of one scenario under changed weights, budgets and columns.
 
     A changed column is an array of n numbers, one for each county in order; NaN is a blank cell. It
-    may be any column of the county table but one that `bands` with names (优, 良) look at. Members of
-    a group are read anew where its `where` looks at a changed column: supported are {min, max}, numbers,
-    and true/false on a column of ones and zeros. Points and eligibility follow.
+    may be any column of the county table but those of peer groups and those that `bands` with names
+    (优, 良) look at. Members of a group are read anew where its `where` looks at a changed column:
+    supported are {min, max}, numbers, and true/false on a column of ones and zeros. Points and
+    eligibility follow.
 
     ValueError is raised for what is not supported, for names that the scenario has not, and where the
     exact formula would refuse the figures: blank, negative or infinite cells, a sum of zero, a value
@@ -63,6 +65,12 @@ class FloatFormula:
         self._named_bands = frozenset(
             c for factors in scenario.formulas.values() for f in factors if text_bands(f) for c in f.columns
         )
+        self._incentives = {
+            name: FloatIncentive(name, stream.incentive, counties)
+            for name, stream in self._streams.items()
+            if stream.incentive is not None
+        }
+        self._peers = frozenset(peer_columns(scenario))
         everyone = np.ones(self._n, dtype=np.bool_)
         self._groups = FloatGroups(loaded, self._looked_at_groups())
         self._base = _Figures(self._columns, {**counties.groups, "all": everyone}, frozenset(), frozenset())
@@ -94,7 +102,10 @@ class FloatFormula:
             if money[name]:
                 rows = self._rows(stream.eligible, figures)
                 shares = self._share(stream, mixes[stream.formula], rows, figures)
-                found[rows, s] += self._amounts(name, stream, money[name], shares, rows)
+                own = self._amounts(name, stream, money[name], shares, rows)
+                if name in self._incentives:
+                    own = own + self._incentives[name].pay(figures.columns, rows, own)
+                found[rows, s] += own
         return found
 
     def _looked_at_groups(self) -> frozenset[str]:
@@ -130,6 +141,8 @@ class FloatFormula:
                 raise ValueError(f"the county table has no column {name!r}")
             if name in self._named_bands:
                 raise ValueError(f"column {name!r} holds names of bands, not numbers")
+            if name in self._peers:
+                raise ValueError(f"column {name!r} holds peer groups")
             values = np.asarray(given, dtype=np.float64)
             if values.shape != (self._n,):
                 raise ValueError(f"column {name!r}: {self._n} numbers are needed")
@@ -182,6 +195,10 @@ class FloatFormula:
         return matrix
 
     def _amounts(self, name: str, stream: Stream, budget: float, shares: Vector, rows: Rows) -> Vector:
+        if name in self._incentives:
+            budget -= self._incentives[name].pool
+            if not budget > 0:
+                raise ValueError(f"the pool of stream {name!r} leaves nothing of its budget")
         if stream.entitlement == "batch":
             return budget * shares
         committed = self._committed[name][rows]

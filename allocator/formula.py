@@ -1,6 +1,9 @@
 """The factor formula (因素法): what each county is entitled to in each stream, taken apart exactly.
 
 e_is = B_s · a_i Σ_k w_k f_k(i) / Σ_j a_j Σ_k w_k f_k(j)
+
+Where a stream has an incentive, its pool is taken off B_s first and rewards and deductions are added:
+they are part of the formula amount, and a row of their own where it is taken apart.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import numpy as np
 
 from allocator.counties import Counties
 from allocator.faults import Fault, Place
+from allocator.incentive import NAME, IncentiveReader, Incentives, balanced
 from allocator.loaded import FactorShare
 from allocator.numbers import plain
 from allocator.policy import Factor, Stream
@@ -43,19 +47,16 @@ def stream_formula(
 ) -> tuple[StreamFormula, list[Fault]]:
     """The formula of one stream; `committed` is what each county already has of it."""
     nothing = StreamFormula((ZERO,) * len(counties), ())
-    eligible = _eligible(stream, counties)
-    path = f"formulas.{stream.formula}"
     if not stream.budget:
         return nothing, []
+    eligible = _eligible(stream, counties)
+    pool = ZERO if stream.incentive is None else stream.incentive.pool
+    if not eligible or pool >= stream.budget:
+        return nothing, [_no_money_left(name, pool, stream.budget) if eligible else _nobody(name)]
     with localcontext() as context:
         context.prec = DIGITS
-        found, faults = [], []
-        for factor in factors:
-            reader = FactorReader(counties, eligible, f"{path}.{factor.factor}", factor)
-            shares = reader.read()
-            faults += reader.faults
-            if shares is not None:
-                found.append(shares)
+        faults: list[Fault] = []
+        found = _read(f"formulas.{stream.formula}", factors, counties, eligible, faults)
         scale = _multiplier(name, stream, counties, eligible, faults)
         if faults:
             return nothing, faults
@@ -65,31 +66,68 @@ def stream_formula(
         ]
         total = sum(mixed, ZERO)
         if not total:
-            return nothing, [
-                Fault(
-                    Place(path=path),
-                    Text("所有旗县的份额都为 0", "every county's share is zero"),
-                    Text("", ""),
-                )
-            ]
-        own = [committed.get(i, Fraction(0)) for i in eligible]
-        amounts, over = _amounts(stream, [m / total for m in mixed], [_decimal(c) for c in own])
+            return nothing, [_no_share(f"formulas.{stream.formula}")]
+        own = [_decimal(committed.get(i, Fraction(0))) for i in eligible]
+        amounts, over = _amounts(stream, stream.budget - pool, [m / total for m in mixed], own)
         if amounts is None:
-            return nothing, [
-                Fault(
-                    Place(path=f"streams.{name}"),
-                    Text(
-                        "所有旗县的已下达资金都超过全年测算数",
-                        "every county already has more than the year gives it",
-                    ),
-                    Text("请改用 entitlement: batch", "use entitlement: batch"),
-                )
-            ]
-        parts = _parts(name, counties, eligible, factors, found, amounts)
+            return nothing, [_all_advanced(name)]
+        paid, faults = _incentives(name, stream, counties, eligible, amounts)
+        if faults:
+            return nothing, faults
+        parts = _parts(name, eligible, factors, found, amounts, paid)
         full = [ZERO] * len(counties)
-        for i, amount in zip(eligible, amounts, strict=True):
-            full[i] = amount
+        for k, i in enumerate(eligible):
+            full[i] = amounts[k] if paid is None else amounts[k] + paid.amounts[k]
         return StreamFormula(tuple(full), tuple(parts), tuple(eligible[k] for k in over)), []
+
+
+def _read(
+    path: str, factors: Sequence[Factor], counties: Counties, eligible: Sequence[int], faults: list[Fault]
+) -> list[Shares]:
+    """Shares of every factor; notes the faults."""
+    found = []
+    for factor in factors:
+        reader = FactorReader(counties, eligible, f"{path}.{factor.factor}", factor)
+        shares = reader.read()
+        faults += reader.faults
+        if shares is not None:
+            found.append(shares)
+    return found
+
+
+def _incentives(
+    name: str, stream: Stream, counties: Counties, eligible: Sequence[int], amounts: Sequence[Decimal]
+) -> tuple[Incentives | None, list[Fault]]:
+    """Rewards and deductions on the formula amounts; None where the stream has none."""
+    if stream.incentive is None:
+        return None, []
+    reader = IncentiveReader(counties, eligible, name, stream.incentive)
+    return reader.pay(amounts), reader.faults
+
+
+def _no_share(path: str) -> Fault:
+    return Fault(Place(path=path), Text("所有旗县的份额都为 0", "every county's share is zero"), Text("", ""))
+
+
+def _all_advanced(name: str) -> Fault:
+    return Fault(
+        Place(path=f"streams.{name}"),
+        Text(
+            "所有旗县的已下达资金都超过全年测算数",
+            "every county already has more than the year gives it",
+        ),
+        Text("请改用 entitlement: batch", "use entitlement: batch"),
+    )
+
+
+def _nobody(name: str) -> Fault:
+    return Fault(
+        Place(path=f"streams.{name}.eligible"),
+        Text("有预算，却没有可分配的旗县", "there is a budget, but no county may receive it"),
+        Text(
+            "请检查该分组当年的名单，或把预算改为 0", "check the group's list for this year, or set budget: 0"
+        ),
+    )
 
 
 def _eligible(stream: Stream, counties: Counties) -> list[int]:
@@ -131,10 +169,9 @@ def _multiplier(
 
 
 def _amounts(
-    stream: Stream, shares: list[Decimal], committed: list[Decimal]
+    stream: Stream, budget: Decimal, shares: list[Decimal], committed: list[Decimal]
 ) -> tuple[list[Decimal] | None, list[int]]:
     """Amounts of this run, and positions of those over-advanced; None where nobody is left."""
-    budget = stream.budget
     if stream.entitlement == "batch":
         return [budget * s for s in shares], []
     year = budget + sum(committed, ZERO)
@@ -144,18 +181,34 @@ def _amounts(
     return ([budget * r / total for r in rest] if total else None), over
 
 
+def _no_money_left(name: str, pool: Decimal, budget: Decimal) -> Fault:
+    return Fault(
+        Place(path=f"streams.{name}.incentive.pool"),
+        Text(
+            f"奖励资金 {plain(pool)} 不小于本资金预算 {plain(budget)}",
+            f"the pool {plain(pool)} leaves nothing of the budget {plain(budget)}",
+        ),
+        Text("请减小 pool", "lower it"),
+    )
+
+
 def _parts(
     name: str,
-    counties: Counties,
     eligible: Sequence[int],
     factors: Sequence[Factor],
     found: Sequence[Shares],
     amounts: Sequence[Decimal],
+    paid: Incentives | None,
 ) -> list[FactorShare]:
+    """Rows of formula.csv; those of a county add up to its amount with the incentive, as shown."""
+    gained = [ZERO] * len(eligible)
+    if paid is not None:
+        gained = balanced(paid.amounts, sum(paid.amounts, ZERO), CENT)
     rows = []
     for k, i in enumerate(eligible):
         weighted = [f.weight * s.shares[k] for f, s in zip(factors, found, strict=True)]
-        shown = split_exactly(amounts[k].quantize(CENT, ROUND_HALF_EVEN), weighted)
+        whole = amounts[k] if paid is None else amounts[k] + paid.amounts[k]
+        shown = split_exactly(whole.quantize(CENT, ROUND_HALF_EVEN) - gained[k], weighted)
         rows += [
             FactorShare(
                 county=i,
@@ -168,6 +221,8 @@ def _parts(
             )
             for factor, own, part in zip(factors, found, shown, strict=True)
         ]
+        if paid is not None:
+            rows.append(FactorShare(i, name, NAME, "", paid.shown[k], "", plain(gained[k])))
     return rows
 
 

@@ -25,24 +25,31 @@ NO = {"false", "0", "否", "no", "n"}
 def evaluate_groups(
     groups: Mapping[str, Group], counties: Counties, tree: Node
 ) -> tuple[dict[str, NDArray[np.bool_]], list[Fault]]:
-    """(n) members of each group, and the faults met: unknown codes, columns, nobody."""
+    """(n) members of each group, and the faults met: unknown codes, columns, nobody.
+
+    A group outside its years has no members, which is no fault.
+    """
     found: dict[str, NDArray[np.bool_]] = {}
     faults: list[Fault] = []
     for name, group in groups.items():
         members = np.ones(len(counties), dtype=np.bool_)
         before = len(faults)
+        if group.closed:
+            found[name] = ~members
+            continue
+        path = ("groups", name, *(() if group.position is None else ("versions", group.position)))
         if group.codes is not None:
             members = np.isin(np.array(counties.codes), list(group.codes))
-            faults += unknown_codes(group.codes, counties, tree, ("groups", name, "codes"))
+            faults += unknown_codes(group.codes, counties, tree, (*path, "codes"))
         for column, wanted in (group.where or {}).items():
-            place = place_of(tree, "groups", name, "where", column)
+            place = place_of(tree, *path, "where", column)
             own, own_faults = _matching(column, wanted, counties, place)
             members &= own
             faults += own_faults
         if len(faults) == before and not members.any():
             faults.append(
                 fault(
-                    place_of(tree, "groups", name),
+                    place_of(tree, *path),
                     "该分组没有任何旗县",
                     "the group matches no county",
                     "请检查条件与表中的写法",

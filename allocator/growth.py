@@ -164,7 +164,7 @@ def _factors(trial: Trial) -> list[Factor]:
 
 def _directions(factor: Factor) -> Iterator[tuple[str, bool]]:
     """Every numeric column of a factor, and whether more of it means more need."""
-    if factor.kind == "bands":
+    if factor.kind in ("bands", "ranks"):
         values = [value for _, value in numeric_bands(factor)]
         # bands that fall all the way say that less of the figure is more need
         up = text_bands(factor) or values == sorted(values) or values != sorted(values, reverse=True)

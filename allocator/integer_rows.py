@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, lcm
+from math import ceil, floor, gcd, lcm
 
 import numpy as np
 
 from allocator.expression import Expression, Integers, LinearRow
+
+LARGEST = 10**9
+"""Coefficients beyond this are more than a solver can hold; such rows are asked for a little more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ def _at_least(row: LinearRow, step: Fraction, sign: int) -> IntegerRow:
     whole = [int(c * denominator) * sign for c in coefficients]
     multiple = int(times * denominator) * sign
     shared = gcd(*whole, multiple) or 1
+    if max(map(abs, (*whole, multiple)), default=0) // shared > LARGEST:
+        return _tightened(row, step, sign)
     bound = row.bound * sign * denominator / step / shared
     return IntegerRow(
         row,
@@ -65,6 +70,26 @@ def _at_least(row: LinearRow, step: Fraction, sign: int) -> IntegerRow:
         row.shared,
         -((-bound.numerator) // bound.denominator),
         Fraction(denominator, shared),
+    )
+
+
+def _tightened(row: LinearRow, step: Fraction, sign: int) -> IntegerRow:
+    """The row with coefficients cut to nine digits, so that whoever keeps it keeps the row itself.
+
+    Amounts are not negative, so lower coefficients and a higher bound ask for no less.
+    """
+    times = row.row.times * sign if row.shared is not None else Fraction(0)
+    coefficients = [c * sign for c in (*row.group_coefficients, *row.cell_coefficients)]
+    scale = Fraction(LARGEST) / max(map(abs, (*coefficients, times)))
+    return IntegerRow(
+        row,
+        row.groups,
+        row.cells,
+        tuple(floor(c * scale) for c in coefficients),
+        ceil(times * scale),
+        row.shared,
+        ceil(row.bound * sign * scale / step),
+        scale,
     )
 
 

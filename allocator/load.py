@@ -20,14 +20,18 @@ from allocator.extends import Chain, inside, named, read_chain, shown_path
 from allocator.faults import BadInput, Fault, Place
 from allocator.files import digest
 from allocator.groups import evaluate_groups, place_of
+from allocator.ledger import without_decided
 from allocator.loaded import Loaded
 from allocator.mix import mix_columns
 from allocator.overrides import override
+from allocator.publication_gaps import publication_faults
 from allocator.pydantic_faults import scenario_faults
 from allocator.references import numeric_columns, scenario_references, table_references
 from allocator.scenario import Scenario
+from allocator.shapes import Shape, read_shapes
 from allocator.tables import Table, read_table
 from allocator.text import Text
+from allocator.versions import in_force, version_faults
 from allocator.yaml_tree import Node, fault
 
 BUNDLED = Path(__file__).resolve().parent.parent / "scenarios"
@@ -42,12 +46,13 @@ def bundled() -> tuple[str, ...]:
 
 
 def find(source: str | Path) -> Path:
-    """The scenario.yaml of a folder, a file or a bundled name."""
+    """The scenario.yaml of a scenario or result folder, a file or a bundled name."""
     path = Path(source)
     if path.is_dir():
-        file = path / "scenario.yaml"
-        if file.is_file():
-            return file.resolve()
+        # a result folder holds the scenario that it was solved from
+        for file in (path / "scenario.yaml", path / "scenario" / "scenario.yaml"):
+            if file.is_file():
+                return file.resolve()
         raise BadInput(
             [
                 fault(
@@ -90,6 +95,8 @@ def load(source: str | Path, sets: Sequence[str] = ()) -> Loaded:
     if table is not None:
         faults += check_identity(table)
     if scenario is not None:
+        faults += version_faults(scenario, tree)
+        scenario = in_force(scenario)
         faults += scenario_references(scenario, tree)
     if scenario is None or table is None:
         stop(faults)
@@ -98,10 +105,22 @@ def load(source: str | Path, sets: Sequence[str] = ()) -> Loaded:
     if committed is not None:
         issued, committed_faults = read_committed(committed, scenario, counties)
         faults += committed_faults
+    faults += publication_faults(scenario, tree, counties)
+    shapes_path = table_path(tree, chain, "shapes", "") if scenario.shapes else None
+    shapes: dict[str, Shape] = {}
+    if shapes_path is not None:
+        try:
+            shapes = read_shapes(shapes_path, shown_path(shapes_path, file.parent), counties)
+        except BadInput as error:
+            faults += error.faults
     refuse(faults)
-    files = [*chain.files, *(p for p in (county_path, committed_path) if p is not None)]
+    files = [*chain.files, *(p for p in (county_path, committed_path, shapes_path) if p is not None)]
     digests = {shown_path(f, file.parent): digest(f) for f in files}
-    return assemble(scenario, tree, counties, issued, digests)
+    if committed is None:
+        return replace(assemble(scenario, tree, counties, issued, digests), shapes=shapes)
+    scenario, said = without_decided(scenario, committed)
+    loaded = assemble(scenario, tree, counties, issued, digests)
+    return replace(loaded, notices=(*said, *loaded.notices), shapes=shapes)
 
 
 def _counties(scenario: Scenario, tree: Node, table: Table, faults: list[Fault]) -> Counties:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from allocator.counties import Counties
@@ -11,6 +11,7 @@ from allocator.names import Names
 from allocator.problem import Problem
 from allocator.rows import Row
 from allocator.scenario import Scenario
+from allocator.shapes import Shape
 from allocator.text import Text
 from allocator.yaml_tree import Node
 
@@ -55,6 +56,8 @@ class Loaded:
     tree: Node
     """scenario.yaml with everything merged in, each value with its place."""
     issued: Issued
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    """County shapes by code; empty where the scenario names none."""
 
     @property
     def names(self) -> Names:

@@ -65,8 +65,8 @@ def county_mix(scenario: Scenario, counties: Counties) -> tuple[NDArray[np.float
 
 
 def stream_mix(mix: NDArray[np.float64], permitted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """(n, S, U): the mix over each stream's permitted uses, (S, U); equal parts where nothing is left."""
-    cube = mix[:, None, :] * permitted[None, :, :]
+    """(n, S, U): the mix over the uses that are `permitted`, (n, S, U); equal parts where nothing is left."""
+    cube = mix[:, None, :] * permitted
     totals = cube.sum(axis=2, keepdims=True)
-    equal = permitted / np.maximum(1, permitted.sum(axis=1, keepdims=True))
-    return np.where(totals > 0, cube / np.where(totals > 0, totals, 1.0), equal[None, :, :])
+    equal = permitted / np.maximum(1, permitted.sum(axis=2, keepdims=True))
+    return np.where(totals > 0, cube / np.where(totals > 0, totals, 1.0), equal)

@@ -163,6 +163,8 @@ def _pipelines(b: _Bounds) -> list[Check]:
     for rule in loaded.scenario.rules:
         if not isinstance(rule, UseShareFloor) or rule.scope is not None or not pipelines:
             continue
+        if rule.narrows(b.loaded.problem):
+            continue
         for row in loaded.rows[rule.id]:
             members = loaded.counties.positions(rule.by, row.where).tolist()
             carried = _carried(b, members, rule.tag, limits)

@@ -16,8 +16,8 @@ FEW_STEPS = 20
 
 
 def notices(scenario: Scenario, problem: Problem, over_advanced: Mapping[str, tuple[int, ...]]) -> list[Text]:
-    """Small entitlements, an average rule eased by empty counties, over-advanced counties."""
-    found = []
+    """Groups and uses outside their years, small entitlements, eased averages, over-advanced counties."""
+    found = _outside_their_years(scenario)
     counties = problem.counties
     small = (problem.entitlement > 0) & (problem.entitlement < FEW_STEPS * float(problem.step))
     if small.any():
@@ -55,4 +55,26 @@ def notices(scenario: Scenario, problem: Problem, over_advanced: Mapping[str, tu
                     f"the year gives them ({names})",
                 )
             )
+    return found
+
+
+def _outside_their_years(scenario: Scenario) -> list[Text]:
+    """Groups without a version for the year, and uses that are closed in it."""
+    year = scenario.year
+    groups = [name for name, group in scenario.groups.items() if group.closed]
+    uses = [name for name, use in scenario.uses.items() if not use.covers(year)]
+    found = []
+    if groups:
+        titles = [scenario.groups[name].title.text(name) for name in groups]
+        zh, en = "、".join(t.zh for t in titles), ", ".join(t.en for t in titles)
+        found.append(
+            Text(
+                f"{year} 年没有适用名单的分组，按没有旗县处理：{zh}",
+                f"groups without counties, since no version covers {year}: {en}",
+            )
+        )
+    if uses:
+        titles = [scenario.uses[name].title.text(name) for name in uses]
+        zh, en = "、".join(t.zh for t in titles), ", ".join(t.en for t in titles)
+        found.append(Text(f"{year} 年停用的用途：{zh}", f"uses that are closed in {year}: {en}"))
     return found

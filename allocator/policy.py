@@ -9,94 +9,40 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from allocator.text import Text
+from allocator.fields import Amount, Model, Name, Names, Number, Share, Span, Title, as_list, quantiles
+from allocator.group_policy import Group, GroupVersion, Use
+from allocator.incentive_policy import Incentive
 
-
-def _no_float(value: Any) -> Any:
-    if isinstance(value, bool | float):
-        raise ValueError("a number is expected")
-    return value
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else value
-
-
-def _as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
-
-
-Number = Annotated[Decimal, BeforeValidator(_no_float), Field(allow_inf_nan=False)]
-"""An exact decimal, as written in the file."""
-
-Amount = Annotated[Number, Field(ge=0)]
-"""Money in the scenario's unit, zero or more."""
-
-Share = Annotated[Number, Field(ge=0, le=1)]
-"""A share between 0 and 1."""
-
-Name = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
-"""An identifier: a number that stands where a name is meant is read as its digits."""
-
-Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list)]
-"""One name or a list of names."""
-
-
-class Model(BaseModel):
-    """A frozen value whose unknown keys are errors."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True
-    )
-
-
-class Title(Model):
-    """A title in Chinese, English or both; a plain string serves for both."""
-
-    zh: str = ""
-    """Chinese title."""
-    en: str = ""
-    """English title."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_string(cls, value: Any) -> Any:
-        return {"zh": value, "en": value} if isinstance(value, str) else value
-
-    def text(self, otherwise: str = "") -> Text:
-        """Both languages, each falling back on the other, then on `otherwise`."""
-        return Text(self.zh or self.en or otherwise, self.en or self.zh or otherwise)
-
-
-class Group(Model):
-    """A named set of counties: all that match `where`, or the listed `codes`."""
-
-    title: Title = Title()
-    """Title for tables and charts."""
-    where: dict[str, Any] | None = None
-    """Column → value, list of values, or {min, max}; several columns must all match."""
-    codes: Names | None = None
-    """Six-digit county codes."""
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Group:
-        if (self.where is None) == (self.codes is None):
-            raise ValueError("exactly one of 'where' and 'codes' is needed")
-        return self
-
-
-class Use(Model):
-    """What money may pay for; tags let rules address several uses at once."""
-
-    title: Title = Title()
-    """Title for tables and charts."""
-    tags: tuple[Name, ...] = ()
-    """Tags that rules refer to, such as industry."""
+__all__ = [
+    "Adjustment",
+    "Adjustments",
+    "Amount",
+    "Factor",
+    "FactorForm",
+    "FactorKind",
+    "Group",
+    "GroupVersion",
+    "Incentive",
+    "Level",
+    "Model",
+    "Name",
+    "Names",
+    "Number",
+    "Pool",
+    "Selection",
+    "Share",
+    "Span",
+    "Stream",
+    "Title",
+    "Use",
+]
 
 
 FactorKind = Literal["share", "inverse", "gap", "equal", "points", "bands"]
+FactorForm = FactorKind | Literal["ranks"]
+"""How a factor is computed: `ranks` are bands of the rank inside peer groups."""
 
 
 class Factor(Model):
@@ -119,16 +65,20 @@ class Factor(Model):
     points: dict[str, Amount] | None = None
     """Group → points."""
     bands: dict[str, Amount] | None = None
-    """Lower edge of the band (or its name, such as 优) → value."""
+    """Lower edge of the band (or its name, such as 优; with `within` a quantile) → value."""
+    within: Name | None = None
+    """Peer groups for `bands` of ranks: `prefecture`, a column, or `all` counties of the stream."""
     floor: Annotated[Number, Field(gt=0, lt=1)] | None = None
     """Least share a county gets in this factor, as a share of the stream."""
 
     @property
-    def kind(self) -> FactorKind:
-        """The `as` that applies."""
-        if self.as_ is not None:
-            return self.as_
-        return "points" if self.points is not None else "bands" if self.bands is not None else "share"
+    def kind(self) -> FactorForm:
+        """The `as` that applies; `ranks` for bands within peer groups."""
+        written: FactorForm = (
+            "points" if self.points is not None else "bands" if self.bands is not None else "share"
+        )
+        written = written if self.as_ is None else self.as_
+        return "ranks" if written == "bands" and self.within is not None else written
 
     @property
     def columns(self) -> dict[str, Decimal]:
@@ -147,18 +97,47 @@ class Factor(Model):
             "equal": set(),
             "points": {"points"},
             "bands": {"value", "bands"},
+            "ranks": {"value", "bands", "within"},
         }[kind]
         needed = allowed - {"scale"}
-        present = {k for k in ("value", "scale", "ref", "points", "bands") if getattr(self, k) is not None}
+        keys = ("value", "scale", "ref", "points", "bands", "within")
+        present = {k for k in keys if getattr(self, k) is not None}
+        shown = "bands" if kind == "ranks" else kind
         if missing := sorted(needed - present):
-            raise ValueError(f"'as: {kind}' needs {', '.join(missing)}")
+            raise ValueError(f"'as: {shown}' needs {', '.join(missing)}")
         if surplus := sorted(present - allowed):
-            raise ValueError(f"'as: {kind}' does not take {', '.join(surplus)}")
+            raise ValueError(f"'as: {shown}' does not take {', '.join(surplus)}")
         if any(not container for container in (self.points, self.bands) if container is not None):
             raise ValueError(f"'{kind}' is empty")
+        if kind == "ranks" and not quantiles(self.bands or {}):
+            raise ValueError("with 'within' the edges of 'bands' are quantiles from 0 to below 1")
         if isinstance(self.value, dict) and not self.value:
             raise ValueError("'value' names no column")
         return self
+
+
+class Pool(Model):
+    """Pooling (统筹整合): counties of a group may use a stream beyond its task direction."""
+
+    group: Name
+    """The counties that may pool, such as the pilot counties of the year."""
+    uses: Names = ("all",)
+    """What they may use it for besides the stream's own uses: `all` or a list."""
+
+
+FUNDS = {"衔接资金": "bridging", "整合资金": "integrated"}
+"""Chinese names of the funds that have one."""
+
+
+def _fund(value: Any) -> Any:
+    return FUNDS.get(value, value) if isinstance(value, str) else value
+
+
+Fund = Annotated[Name, BeforeValidator(_fund)]
+"""A fund by name; 衔接资金 and 整合资金 stand for bridging and integrated."""
+
+Level = Literal["central", "region", "prefecture", "county"]
+"""Level of government that the money comes from."""
 
 
 class Stream(Model):
@@ -168,6 +147,12 @@ class Stream(Model):
     """Title for tables and charts."""
     source: str = ""
     """Where the money comes from (central, regional, …); groups streams in tables."""
+    level: Level | None = None
+    """Level of government that the money comes from; readings of shares and caps go by it."""
+    fund: Fund = "bridging"
+    """Fund: `bridging` (衔接资金), `integrated` (统筹整合的涉农涉牧资金), or any other name."""
+    direction: str = ""
+    """Task direction (任务方向) that the money is for, such as work_relief."""
     batch: int | str = 1
     """Batch (批次)."""
     budget: Amount
@@ -180,6 +165,16 @@ class Stream(Model):
     """`all` or the name of a group."""
     uses: Names = ("all",)
     """`all` or a list of uses."""
+    forbidden: Names = ()
+    """Uses that it must not pay for, pooled or not."""
+    pool: Pool | None = None
+    """Counties that may use it for more than `uses`."""
+    incentive: Incentive | None = None
+    """Rewards and deductions by evaluation."""
+    document: str = ""
+    """Number (文号) of the notice that the money came with."""
+    code: Name | Literal[""] = ""
+    """Project code (项目编码) of the money in the budget system."""
     entitlement: Literal["batch", "year"] = "batch"
     """Whether the formula speaks of this run's money or of the year's, less what is committed."""
 
@@ -213,6 +208,12 @@ class Selection(Model):
     """Streams."""
     sources: Names | None = None
     """Sources of streams."""
+    levels: Annotated[tuple[Level, ...], BeforeValidator(as_list)] | None = None
+    """Levels of government that streams come from."""
+    funds: Annotated[tuple[Fund, ...], BeforeValidator(as_list)] | None = None
+    """Funds of streams, such as bridging."""
+    directions: Names | None = None
+    """Task directions of streams."""
     uses: Names | None = None
     """Uses."""
     tag: Name | None = None

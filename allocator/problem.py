@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,25 @@ from numpy.typing import NDArray
 from allocator.counties import Counties
 from allocator.policy import Selection, Stream, Use
 from allocator.rows import Cells
+
+Base = Literal["central_regional", "received", "upper", "central", "region", "bridging", "all"]
+"""Whose money a share is taken of."""
+
+EVERY_LEVEL: frozenset[str | None] = frozenset({"central", "region", "prefecture", "county", None})
+BASES: Mapping[Base, tuple[frozenset[str | None], bool]] = {
+    "central_regional": (frozenset({"central", "region", None}), True),
+    "received": (frozenset({"central", "region", None}), False),
+    "upper": (frozenset({"central", "region", "prefecture", None}), True),
+    "central": (frozenset({"central"}), True),
+    "region": (frozenset({"region"}), True),
+    "bridging": (EVERY_LEVEL, True),
+    "all": (EVERY_LEVEL, False),
+}
+"""Levels of the streams that count in each base, and whether bridging money alone does.
+
+A stream that names no level counts as central or regional: that is what a scenario hands out unless it
+says otherwise.
+"""
 
 
 def rebudgeted(streams: Mapping[str, Stream], budgets: Mapping[str, Decimal]) -> dict[str, Stream]:
@@ -107,10 +127,22 @@ class Problem:
             [
                 (selection.streams is None or name in selection.streams)
                 and (selection.sources is None or stream.source in selection.sources)
+                and (selection.levels is None or stream.level in selection.levels)
+                and (selection.funds is None or stream.fund in selection.funds)
+                and (selection.directions is None or stream.direction in selection.directions)
                 for name, stream in self.streams.items()
             ],
             dtype=np.bool_,
         )
+
+    def base_mask(self, base: Base) -> NDArray[np.bool_]:
+        """(n, S, U): money that a share is taken of, by the reading of its base."""
+        levels, bridging_alone = BASES[base]
+        flags = [
+            stream.level in levels and (stream.fund == "bridging" or not bridging_alone)
+            for stream in self.streams.values()
+        ]
+        return np.broadcast_to(np.array(flags, dtype=np.bool_)[None, :, None], self.shape)
 
     def use_mask(self, selection: Selection | None) -> NDArray[np.bool_]:
         """(U): uses that a selection takes in."""

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from allocator.faults import Fault, Place
-from allocator.policy import Factor, Stream, Use
+from allocator.policy import Factor, Group, GroupVersion, Incentive, Pool, Stream, Use
 from allocator.rules import KINDS
 from allocator.scenario import Scenario
 from allocator.text import Text
@@ -44,6 +44,40 @@ _OURS: dict[str, tuple[str, str]] = {
         "a group needs exactly one of 'where' and 'codes'",
     ),
     "'lower' exceeds 'upper'": ("下限 lower 大于上限 upper", "'lower' exceeds 'upper'"),
+    "exactly one of 'where', 'codes' and 'versions' is needed": (
+        "分组必须且只能有 where、codes 或 versions 之一",
+        "a group needs exactly one of 'where', 'codes' and 'versions'",
+    ),
+    "'codes' is empty": ("codes 不能为空", "'codes' is empty"),
+    "'from' is later than 'until'": ("from 晚于 until", "'from' is later than 'until'"),
+    "'from' and 'until' belong to each version": (
+        "分版本的分组，from、until 应写在每个版本里",
+        "'from' and 'until' belong to each version",
+    ),
+    "with 'within' the edges of 'bands' are quantiles from 0 to below 1": (
+        "有 within 时 bands 的分档是位次分位，应不小于 0 且小于 1",
+        "with 'within' the edges of 'bands' are quantiles from 0 to below 1",
+    ),
+    "the edges of 'bands' must be numbers": (
+        "bands 的分档必须是数字",
+        "the edges of 'bands' must be numbers",
+    ),
+    "a higher band must not have a lower rate": (
+        "得分较高的档次，比率不能较低",
+        "a higher band must not have a lower rate",
+    ),
+    "no band brings a reward": ("没有一档给予奖励", "no band brings a reward"),
+    "'mode: reward' needs a 'pool'": (
+        "mode: reward 需要另设奖励资金 pool",
+        "'mode: reward' needs a 'pool'",
+    ),
+    "'mode: multiplier' takes no 'pool'": (
+        "mode: multiplier 不能有 pool",
+        "'mode: multiplier' takes no 'pool'",
+    ),
+    "'mode: multiplier' takes no 'cap'": ("mode: multiplier 不能有 cap", "'mode: multiplier' takes no 'cap'"),
+    "'mode: reward' takes no 'cap'": ("mode: reward 不能有 cap", "'mode: reward' takes no 'cap'"),
+    "'own_share' needs 'not_below'": ("有 own_share 就要有 not_below", "'own_share' needs 'not_below'"),
 }
 _FIXES: dict[str, tuple[str, str]] = {
     "less_than_equal": (
@@ -62,6 +96,16 @@ def scenario_faults(error: ValidationError, tree: Node) -> list[Fault]:
         # a union reports each of its branches; the first that speaks of this place is enough
         found.setdefault((str(made.place), made.what.en if item["type"] in _SAYINGS else "union"), made)
     return list(found.values())
+
+
+def findings(error: ValidationError) -> list[tuple[str, Text]]:
+    """Key and sentence of every finding about a value that stands in no file by itself."""
+    found: dict[str, Text] = {}
+    for item in error.errors():
+        key = ".".join(str(step) for step in item["loc"][:1])
+        words = {"key": key, "value": shorten(item.get("input")), **item.get("ctx", {})}
+        found.setdefault(key, Text(*_sentence(str(item["type"]), item, words)))
+    return list(found.items())
 
 
 def _fault(item: Any, tree: Node) -> Fault:
@@ -125,7 +169,11 @@ def _allowed_keys(tree: Node, location: list[Any], taken: list[str]) -> list[str
         rule = tree.get("rules", int(location[1]), "kind")
         model = KINDS.get(str(rule.value)) if rule is not None and len(taken) <= 3 else None
     elif len(taken) == 3:
-        model = {"streams": Stream, "uses": Use}.get(taken[0])
+        model = {"streams": Stream, "uses": Use, "groups": Group}.get(taken[0])
+    elif taken[0] == "groups":
+        model = GroupVersion
+    elif taken[0] == "streams":
+        model = {"pool": Pool, "incentive": Incentive}.get(taken[2])
     elif taken[0] == "formulas":
         model = Factor
     if model is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
@@ -10,48 +10,15 @@ from fractions import Fraction
 from allocator.counties import Counties
 from allocator.faults import Fault
 from allocator.groups import place_of, unknown_codes
+from allocator.incentive import NAME as INCENTIVE
 from allocator.numbers import parse_number, plain
-from allocator.policy import Factor, Selection
-from allocator.rules.base import Rule
-from allocator.rules.pipeline import Pipeline
+from allocator.peers import EVERYONE, PREFECTURE
+from allocator.permitted import own_uses
+from allocator.policy import Factor, Stream
+from allocator.reference_checks import FORMULA, GROUP, SCOPES, STREAM, USE, References
+from allocator.rule_references import alternative_rules, check_rules
 from allocator.scenario import Scenario
-from allocator.text import Text
 from allocator.yaml_tree import Node, fault
-
-SCOPES = ("county", "prefecture", "all")
-
-
-class References:
-    """Collects the faults of one scenario; `tree` gives their places."""
-
-    def __init__(self, scenario: Scenario, tree: Node) -> None:
-        self.scenario, self.tree = scenario, tree
-        self.faults: list[Fault] = []
-        self.tags = {tag for use in scenario.uses.values() for tag in use.tags}
-        self.sources = {s.source for s in scenario.streams.values() if s.source}
-
-    def known(self, name: str, among: Iterable[str], what: tuple[str, str], *path: str | int) -> bool:
-        """Note a fault where `name` is not among the known names."""
-        names = list(among)
-        if name in names:
-            return True
-        near = get_close_matches(name, names, 3, 0.5) or names[:10]
-        self.faults.append(
-            Fault(
-                place_of(self.tree, *path),
-                Text(f"没有名为“{name}”的{what[0]}", f"there is no {what[1]} '{name}'"),
-                Text(f"现有：{'、'.join(near)}", f"there are: {', '.join(near)}") if near else Text("", ""),
-            )
-        )
-        return False
-
-    def add(self, path: tuple[str | int, ...], zh: str, en: str, fix_zh: str = "", fix_en: str = "") -> None:
-        """Note a fault."""
-        self.faults.append(fault(place_of(self.tree, *path), zh, en, fix_zh, fix_en))
-
-
-GROUP, USE, TAG = ("分组", "group"), ("用途", "use"), ("标签", "tag")
-STREAM, SOURCE, FORMULA = ("资金", "stream"), ("资金来源", "source"), ("公式", "formula")
 
 
 def scenario_references(scenario: Scenario, tree: Node) -> list[Fault]:
@@ -69,7 +36,7 @@ def scenario_references(scenario: Scenario, tree: Node) -> list[Fault]:
     _formulas(check)
     _streams(check)
     _mix(check)
-    _rules(check)
+    check_rules(check)
     _adjustments(check)
     return check.faults
 
@@ -113,17 +80,7 @@ def _streams(check: References) -> None:
         check.known(stream.formula, scenario.formulas, FORMULA, *path, "formula")
         if stream.eligible != "all":
             check.known(stream.eligible, scenario.groups, GROUP, *path, "eligible")
-        if stream.uses != ("all",):
-            for use in stream.uses:
-                check.known(use, scenario.uses, USE, *path, "uses")
-            if not stream.uses:
-                check.add(
-                    (*path, "uses"),
-                    "没有可用的用途",
-                    "no use is permitted",
-                    "请写 all 或列出用途",
-                    "write all or list uses",
-                )
+        _uses(check, stream, path)
         if (Fraction(stream.budget) / step).denominator != 1:
             check.add(
                 (*path, "budget"),
@@ -132,6 +89,37 @@ def _streams(check: References) -> None:
                 "请更正预算或 step",
                 "correct the budget or the step",
             )
+        if stream.incentive is not None:
+            for position, factor in enumerate(scenario.formulas.get(stream.formula, ())):
+                if factor.factor == INCENTIVE:
+                    check.add(
+                        ("formulas", stream.formula, position, "factor"),
+                        f"“{INCENTIVE}”是奖励扣减一步的名称，因素不能叫这个名字",
+                        f"'{INCENTIVE}' is the step of rewards and deductions, a factor needs another name",
+                        "请改名",
+                        "rename it",
+                    )
+
+
+def _uses(check: References, stream: Stream, path: tuple[str, str]) -> None:
+    """Permitted, forbidden and pooled uses; a stream with money needs one that is open this year."""
+    scenario = check.scenario
+    lists = {"uses": stream.uses, "forbidden": stream.forbidden}
+    if stream.pool is not None:
+        lists["pool"] = stream.pool.uses
+        check.known(stream.pool.group, scenario.groups, GROUP, *path, "pool", "group")
+    for key, names in lists.items():
+        where = (*path, key, "uses") if key == "pool" else (*path, key)
+        for use in () if names == ("all",) and key != "forbidden" else names:
+            check.known(use, scenario.uses, USE, *where)
+    if not own_uses(stream, scenario.uses, scenario.year) and (stream.budget or not stream.uses):
+        check.add(
+            (*path, "uses"),
+            f"{scenario.year} 年没有可用的用途",
+            f"no use is permitted in {scenario.year}",
+            "请写 all 或列出当年有效、未禁止的用途",
+            "write all, or list uses that are in force and not forbidden",
+        )
 
 
 def _mix(check: References) -> None:
@@ -147,64 +135,6 @@ def _mix(check: References) -> None:
             "请更正",
             "correct it",
         )
-
-
-def _rules(check: References) -> None:
-    scenario = check.scenario
-    seen: set[str] = set()
-    for position, rule in enumerate(scenario.rules):
-        path = ("rules", position)
-        if rule.id in seen:
-            check.add(
-                (*path, "id"),
-                f"规则 id“{rule.id}”重复",
-                f"the rule id '{rule.id}' stands twice",
-                "请改名",
-                "rename one",
-            )
-        seen.add(rule.id)
-        for key, value in rule.yearly().items():
-            if isinstance(value, dict) and scenario.year not in value:
-                years = ", ".join(map(str, value))
-                check.add(
-                    (*path, key),
-                    f"没有 {scenario.year} 年的值，只有 {years}",
-                    f"no value for {scenario.year}, only {years}",
-                    f"请补上 {scenario.year} 年",
-                    f"add {scenario.year}",
-                )
-        _rule_names(check, rule, path)
-        for key, selection in rule.selections().items():
-            _selection(check, selection, (*path, key))
-
-
-def _rule_names(check: References, rule: Rule, path: tuple[str | int, ...]) -> None:
-    scenario = check.scenario
-    for group in rule.group_names():
-        check.known(group, scenario.groups, GROUP, *path, "group")
-    tag, by = getattr(rule, "tag", None), getattr(rule, "by", None)
-    if tag is not None:
-        check.known(tag, check.tags, TAG, *path, "tag")
-    if by is not None and by not in SCOPES:
-        check.known(by, [*SCOPES, *scenario.groups], GROUP, *path, "by")
-    if isinstance(rule, Pipeline):
-        for use in rule.columns:
-            check.known(use, scenario.uses, USE, *path, "columns", use)
-
-
-def _selection(check: References, selection: Selection, path: tuple[str | int, ...]) -> None:
-    scenario = check.scenario
-    for key, names, among, what in (
-        ("streams", selection.streams, scenario.streams, STREAM),
-        ("sources", selection.sources, check.sources, SOURCE),
-        ("uses", selection.uses, scenario.uses, USE),
-    ):
-        for name in names or ():
-            check.known(name, among, what, *path, key)
-    if selection.tag is not None:
-        check.known(selection.tag, check.tags, TAG, *path, "tag")
-    if selection.group is not None:
-        check.known(selection.group, scenario.groups, GROUP, *path, "group")
 
 
 def _adjustments(check: References) -> None:
@@ -237,12 +167,28 @@ def _adjustments(check: References) -> None:
 
 
 def table_references(scenario: Scenario, tree: Node, counties: Counties) -> list[Fault]:
-    """Faults of codes that the scenario names and the county table lacks."""
+    """Faults of codes and columns of peer groups that the scenario names and the county table lacks."""
     faults = []
+    for at, column in _peer_places(scenario):
+        if column not in counties.text:
+            near = get_close_matches(column, list(counties.text), 3, 0.5) or list(counties.text)[:12]
+            faults.append(
+                fault(
+                    place_of(tree, *at),
+                    f"县表中没有列“{column}”",
+                    f"the county table has no column '{column}'",
+                    f"可写 prefecture、all，或现有的列：{'、'.join(near)}",
+                    f"write prefecture, all, or a column: {', '.join(near)}",
+                )
+            )
     for position, rule in enumerate(scenario.rules):
         for key, selection in rule.selections().items():
             codes = selection.counties or ()
             faults += unknown_codes(codes, counties, tree, ("rules", position, key, "counties"))
+        for name, other in alternative_rules(rule):
+            for key, selection in other.selections().items():
+                own = ("rules", position, "alternatives", name, "set", key, "counties")
+                faults += unknown_codes(selection.counties or (), counties, tree, own)
     items = () if scenario.adjustments is None else scenario.adjustments.items
     for position, item in enumerate(items):
         path: tuple[str | int, ...] = ("adjustments", "items", position, "county")
@@ -254,18 +200,42 @@ def table_references(scenario: Scenario, tree: Node, counties: Counties) -> list
 def numeric_columns(scenario: Scenario) -> dict[str, str]:
     """Columns that must hold numbers, with the first place that asks for each."""
     wanted: dict[str, str] = {}
+    for column, path in _numeric(scenario):
+        wanted.setdefault(column, path)
+    return wanted
+
+
+def _numeric(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """Every column that is read as a number, with its reader's path."""
     for name, factors in scenario.formulas.items():
         for factor in factors:
-            for column in (*_value_columns(factor), factor.scale):
-                if column is not None:
-                    wanted.setdefault(column, f"formulas.{name}.{factor.factor}")
+            columns = [*_value_columns(factor), *([] if factor.scale is None else [factor.scale])]
+            yield from ((column, f"formulas.{name}.{factor.factor}") for column in columns)
     for name, stream in scenario.streams.items():
         if stream.multiplier is not None:
-            wanted.setdefault(stream.multiplier, f"streams.{name}.multiplier")
+            yield stream.multiplier, f"streams.{name}.multiplier"
+        if stream.incentive is not None:
+            yield stream.incentive.score, f"streams.{name}.incentive.score"
     for rule in scenario.rules:
-        for column in rule.county_columns():
-            wanted.setdefault(column, f"rules.{rule.id}")
-    return wanted
+        for own in (rule, *(other for _, other in alternative_rules(rule))):
+            yield from ((column, f"rules.{rule.id}") for column in own.county_columns())
+
+
+def peer_columns(scenario: Scenario) -> set[str]:
+    """Columns of the county table that tell peer groups."""
+    return {column for _, column in _peer_places(scenario)}
+
+
+def _peer_places(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Path and column of every peer group that is told by a column."""
+    for name, factors in scenario.formulas.items():
+        for position, factor in enumerate(factors):
+            if factor.within not in (None, PREFECTURE, EVERYONE):
+                yield ("formulas", name, position, "within"), str(factor.within)
+    for name, stream in scenario.streams.items():
+        within = None if stream.incentive is None else stream.incentive.within
+        if within not in (None, PREFECTURE, EVERYONE):
+            yield ("streams", name, "incentive", "within"), str(within)
 
 
 def _value_columns(factor: Factor) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from allocator.policy import (
     Title,
     Use,
 )
+from allocator.publication import Publication
 from allocator.rules import AnyRule
 from allocator.rules.base import Rule
 
@@ -41,6 +42,8 @@ class Scenario(Model):
     """County table, a .csv or .xlsx in the scenario's folder or its parent's."""
     committed: str | None = None
     """Table of money already issued; default: committed.csv where there is one."""
+    shapes: str | None = None
+    """GeoJSON of county shapes for maps, matched by code; without it maps are tiles by prefecture."""
     extends: str | None = None
     """Scenario folder or file to start from."""
     divisions: Literal["gb2260-2024"] | None = None
@@ -63,6 +66,8 @@ class Scenario(Model):
     """Bounded discretion by hand."""
     objective: Objective = "leximin"
     """Which of the feasible allocations is the right one."""
+    publication: Publication | None = None
+    """What the publication tables and their notice say."""
 
     @property
     def rule_by_id(self) -> dict[str, Rule]:

@@ -1,7 +1,8 @@
 """How a factor's raw values become shares that add up to 1, exact to 50 digits.
 
 The forms are those of the factor method: share of a sum, inverse, gap to a reference, equal,
-points, bands; a floor raises small shares and rescales the rest.
+points, bands of the value or of its rank inside a peer group; a floor raises small shares and
+rescales the rest.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from statistics import median
 from allocator.counties import Counties
 from allocator.faults import Fault, Place
 from allocator.numbers import parse_number, plain
+from allocator.peers import peer_labels, ranks, reached
 from allocator.policy import Factor
 from allocator.pydantic_faults import shorten
 from allocator.references import text_bands
@@ -65,8 +67,8 @@ class FactorReader:
         if self.faults:
             return [], []
         shown = [plain(v) for v in values]
-        if kind == "bands":
-            return shown, [self._band(i, v) for i, v in zip(self.eligible, values, strict=True)]
+        if kind in ("bands", "ranks"):
+            return shown, self._ranks(values) if kind == "ranks" else self._bands(values)
         if kind == "share":
             return shown, values
         scale = [self._cell(i, factor.scale) if factor.scale else ONE for i in self.eligible]
@@ -100,6 +102,9 @@ class FactorReader:
             return ZERO
         return value
 
+    def _bands(self, values: list[Decimal]) -> list[Decimal]:
+        return [self._band(i, v) for i, v in zip(self.eligible, values, strict=True)]
+
     def _band(self, i: int, value: Decimal) -> Decimal:
         bands = sorted((parse_number(edge) or ZERO, v) for edge, v in (self.factor.bands or {}).items())
         reached = [v for edge, v in bands if edge <= value]
@@ -112,6 +117,27 @@ class FactorReader:
             )
             return ZERO
         return reached[-1]
+
+    def _ranks(self, values: list[Decimal]) -> list[Decimal]:
+        """The value of the band that each county's rank inside its peer group reaches."""
+        within = self.factor.within or ""
+        bands = sorted((parse_number(edge) or ZERO, v) for edge, v in (self.factor.bands or {}).items())
+        labels = peer_labels(self.counties, within)
+        found = []
+        own = ranks(values, [labels[i] for i in self.eligible])
+        for i, (below, size) in zip(self.eligible, own, strict=True):
+            band = reached([edge for edge, _ in bands], below, size)
+            if not labels[i]:
+                self._fault("没有填所属类别", "its peer group is missing", i, within)
+            elif band < 0:
+                self._fault(
+                    f"在 {size} 个同类旗县中的位次低于最低一档 {plain(bands[0][0])}",
+                    f"its rank among {size} peers is below the lowest band {plain(bands[0][0])}",
+                    i,
+                    self._column(),
+                )
+            found.append(bands[max(0, band)][1])
+        return found
 
     def _text_bands(self) -> tuple[list[str], list[Decimal]]:
         bands, column = self.factor.bands or {}, self._column()

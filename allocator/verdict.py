@@ -111,13 +111,13 @@ def _general(problem: Problem, amounts: Amounts) -> list[Judged]:
         Judged("budget", name, Fraction(steps[:, s, :].sum()) * step, "=", problem.budgets[s])
         for s, name in enumerate(problem.stream_names)
     ]
-    # a stream is open to a county in all of its permitted uses or in none
     eligible = np.asarray(problem.open.any(axis=2))
-    permitted = np.asarray(problem.open.any(axis=0))
+    # what nobody may pay for counts wherever it stands, a pooled use where the county may not pool
+    closed = ~problem.open.any(axis=0)[None] | (eligible[:, :, None] & ~problem.open)
     for s, name in enumerate(problem.stream_names):
         outside = Fraction(steps[~eligible[:, s], s, :].sum()) * step
         rows.append(Judged("eligibility", name, outside, "=", zero))
-        unpermitted = Fraction(steps[:, s, ~permitted[s]].sum()) * step
+        unpermitted = Fraction(steps[:, s][closed[:, s]].sum()) * step
         rows.append(Judged("permitted_use", name, unpermitted, "=", zero))
     flat = steps.ravel()
     rows.append(Judged("sign", "", sum((v for v in flat if v < 0), zero) * step, ">=", zero))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.amount_program import linear_rows
+from allocator.expression import LinearRow
+from allocator.integer_rows import LARGEST, integer_rows
+from allocator.load import BUNDLED, load
+from allocator.plan import solve
 from allocator.rounding import CannotRound, round_to_steps
 from allocator.rules import KINDS
 from allocator.verdict import judge
@@ -134,3 +139,28 @@ def test_cells_leave_their_floor_before_totals_do_and_it_is_reported():
     rounded = round_to_steps(built, linear_rows(built, rows), amounts, Session(), Session(0.02, 2000))
     assert rounded.steps.ravel().tolist() == [3, 0]
     assert rounded.report.widened == ("cells: 2, up to 1 steps",)
+
+
+def test_a_ratio_of_twenty_digits_is_kept_exactly():
+    """No solver holds such a coefficient: rounding asks for a little more, the verdict for the ratio."""
+    share = "0.60123456789012345679"
+    loaded = load(BUNDLED / "tutorial", [f"rules.use_share_floor.floor={share}"])
+    solved = solve(loaded)
+    assert judge(loaded.problem, loaded.rows, solved.steps).holds
+
+
+@given(st.data())
+def test_a_tightened_row_asks_for_no_less(data):
+    tiny = st.fractions(min_value=-2, max_value=2, max_denominator=10**15)
+    coefficients = tuple(data.draw(st.lists(tiny.filter(bool), min_size=1, max_size=4)))
+    bound, sense = data.draw(tiny), data.draw(st.sampled_from([">=", "<="]))
+    none = np.array([], dtype=np.int64)
+    row = LinearRow(
+        "r", 0, SimpleNamespace(sense=sense), none, (), np.arange(len(coefficients)), coefficients, bound
+    )
+    (whole,) = integer_rows([row], Fraction(1))
+    steps = data.draw(st.lists(st.integers(0, 10**6), min_size=len(coefficients), max_size=len(coefficients)))
+    if sum(c * z for c, z in zip(whole.coefficients, steps, strict=True)) >= whole.bound:
+        left = sum(c * z for c, z in zip(coefficients, steps, strict=True))
+        assert left >= bound if sense == ">=" else left <= bound
+    assert max(map(abs, whole.coefficients)) <= LARGEST

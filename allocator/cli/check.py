@@ -66,6 +66,7 @@ def _refuse_alone(fairness: bool, cliff: float | None) -> None:
 def _check(
     source: str, sets: tuple[str, ...], as_json: bool, lang: Language, fairness: bool, cliff: float | None
 ) -> int:
+    from allocator.cli.in_force import in_force_json, show_in_force  # noqa: PLC0415
     from allocator.cli.screen import notices, print_json  # noqa: PLC0415
     from allocator.cli.totals import show_totals  # noqa: PLC0415
     from allocator.load import load  # noqa: PLC0415
@@ -75,10 +76,12 @@ def _check(
         said = [{"zh": n.zh, "en": n.en} for n in loaded.notices]
         digests = dict(loaded.digests)
         record = {"faults": [], "notices": said, "control_totals": dict(loaded.totals), "inputs": digests}
+        record["in_force"] = in_force_json(loaded)
         tried, code = _fairness(source, sets, loaded, lang, cliff, False) if fairness else ({}, 0)
         print_json({**record, **tried})
         return code
     show_totals(loaded, lang)
+    show_in_force(loaded, lang)
     notices(loaded.notices, lang)
     line(Text(f"{loaded.scenario.name}：没有错误", f"{loaded.scenario.name}: no faults").say(lang))
     return _fairness(source, sets, loaded, lang, cliff, True)[1] if fairness else 0

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from allocator.cli.screen import show_table
 from allocator.cli.words import line
 from allocator.loaded import Loaded
-from allocator.policy import Factor
+from allocator.policy import Factor, Stream
 from allocator.text import Language, Text
 
 NAME, TITLE = Text("键", "Key"), Text("标题", "Title")
+EXTRA: tuple[tuple[Text, Callable[[Stream], str]], ...] = (
+    (Text("层级", "Level"), lambda s: s.level or ""),
+    (Text("类别", "Fund"), lambda s: "" if s.fund == "bridging" else s.fund),
+    (Text("任务方向", "Direction"), lambda s: s.direction),
+    (Text("用途", "Uses"), lambda s: "" if s.uses == ("all",) else " ".join(s.uses)),
+    (Text("禁止", "Forbidden"), lambda s: " ".join(s.forbidden)),
+    (Text("统筹", "Pool"), lambda s: "" if s.pool is None else f"{s.pool.group}: {' '.join(s.pool.uses)}"),
+    (Text("奖惩", "Incentive"), lambda s: "" if s.incentive is None else s.incentive.mode),
+)
+"""What streams may say besides."""
 
 
 def describe(loaded: Loaded, file: Path, lang: Language) -> None:
@@ -34,11 +45,15 @@ def describe(loaded: Loaded, file: Path, lang: Language) -> None:
 
 def _streams(loaded: Loaded, lang: Language) -> None:
     columns = [NAME, TITLE, Text("预算", "Budget"), Text("公式", "Formula"), Text("范围", "Eligible")]
-    rows = [
-        (name, s.title.text().say(lang), s.budget, s.formula, s.eligible)
-        for name, s in loaded.scenario.streams.items()
-    ]
+    streams = loaded.scenario.streams
+    rows = [(name, s.title.text().say(lang), s.budget, s.formula, s.eligible) for name, s in streams.items()]
     show_table(Text("资金", "Streams"), columns, rows, lang)
+    said = [(title, [say(s) for s in streams.values()]) for title, say in EXTRA]
+    said = [(title, cells) for title, cells in said if any(cells)]
+    if said:
+        more = zip(streams, *(cells for _, cells in said), strict=True)
+        heading = Text("资金的层级、用途和奖惩", "Levels, uses and incentives of streams")
+        show_table(heading, [NAME, *(title for title, _ in said)], more, lang)
 
 
 def _formulas(loaded: Loaded, lang: Language) -> None:
@@ -55,7 +70,8 @@ def _value(factor: Factor) -> str:
     if factor.points is not None:
         return f"{factor.kind}: " + ", ".join(f"{g} {p}" for g, p in factor.points.items())
     columns = factor.columns.items()
-    return f"{factor.kind}: " + " + ".join(c if w == 1 else f"{w} × {c}" for c, w in columns)
+    within = "" if factor.within is None else f" ({factor.within})"
+    return f"{factor.kind}{within}: " + " + ".join(c if w == 1 else f"{w} × {c}" for c, w in columns)
 
 
 def _rules(loaded: Loaded, lang: Language) -> None:

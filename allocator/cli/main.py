@@ -46,6 +46,42 @@ MEMBERS = {
         "allocator.cli.compare",
         Text("比较方案：差额从何而来", "Compare scenarios: who differs, and why."),
     ),
+    "report": (
+        "allocator.cli.report",
+        Text("会议页面、工作簿、公告公示文件", "The page, workbook and documents of a result."),
+    ),
+    "export": (
+        "allocator.cli.export",
+        Text("导出给其他系统的数据表", "Tables for other systems, with a delta."),
+    ),
+    "readings": (
+        "allocator.cli.readings",
+        Text("有歧义条款的各种口径及其结果", "The result under each reading of ambiguous clauses."),
+    ),
+    "commit": (
+        "allocator.cli.commit",
+        Text("把一次结果记入当年台账", "Append a result to the year's ledger."),
+    ),
+    "envelope": (
+        "allocator.cli.envelope",
+        Text("本批可放心下达的金额范围", "What this batch may safely release."),
+    ),
+    "reallocate": (
+        "allocator.cli.reallocate",
+        Text("收回滞留资金并按规则调整", "Take back idle money and place it again."),
+    ),
+    "calendar": (
+        "allocator.cli.calendar",
+        Text("法定时限与剩余天数", "Statutory steps, dates and days left."),
+    ),
+    "progress": (
+        "allocator.cli.progress",
+        Text("支出进度：表、预警和排名", "Spending against schedule: tables, flags, ranking."),
+    ),
+    "years": (
+        "allocator.cli.years",
+        Text("逐年滚动求解", "Solve one year after another."),
+    ),
     "schema": (
         "allocator.cli.schema",
         Text("输出 scenario.yaml 的 JSON Schema", "Print the JSON Schema of scenario.yaml."),

@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from allocator.cli.progress import Progress
+from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json
 from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, Place
@@ -34,6 +34,7 @@ class Wish:
     """Draws, samples, points, seed, error, population, jobs: the fields of a Scope."""
     size: str = "slide"
     as_json: bool = False
+    sliders: bool = False
 
 
 def study_and_print(wish: Wish, lang: Language) -> int:
@@ -45,8 +46,12 @@ def study_and_print(wish: Wish, lang: Language) -> int:
     _check_early(wish, lang)
     with Progress(lang) as progress:
         found = study(wish.scenario, wish.sets, Scope(*wish.numbers), progress)
+        extra = {}
+        if wish.sliders:
+            progress(Text("滑块的各点", "points of the sliders"), 0.0)
+            extra["sliders.json"] = _sliders(found, wish)
         progress(Text("绘图", "drawing"), 0.0)
-        found, files = _files(found, wish, lang)
+        found, files = _files(found, wish, extra, lang)
     write_folder(wish.out, files)
     findings = _findings(found)
     if wish.as_json:
@@ -81,17 +86,37 @@ def _check_early(wish: Wish, lang: Language) -> None:
         raise BadInput([Fault(Place(wish.scenario), said, fix)]) from None
 
 
-def _files(found: Study, wish: Wish, lang: Language) -> tuple[Study, dict[str, bytes]]:
+def _sliders(found: Study, wish: Wish) -> bytes:
+    from allocator.engine import Engine  # noqa: PLC0415 - only here
+    from allocator.flatten import flatten  # noqa: PLC0415
+    from allocator.sliders import sliders  # noqa: PLC0415
+    from allocator.sweep import Files  # noqa: PLC0415
+    from reports.slider_file import slider_bytes  # noqa: PLC0415
+    from reports.study_titles import titled  # noqa: PLC0415
+
+    files = Files(tuple(sorted(flatten(wish.scenario, wish.sets).items())))
+    swept = titled(found)
+    made = sliders(
+        Engine(wish.scenario, wish.sets), files, (*swept.weights, *swept.parameters), found.scope.jobs
+    )
+    return slider_bytes(found.loaded, made)
+
+
+def _files(
+    found: Study, wish: Wish, extra: dict[str, bytes], lang: Language
+) -> tuple[Study, dict[str, bytes]]:
     """The study with its titles, and every file."""
     from reports.charts.style import A4, SLIDE  # noqa: PLC0415 - matplotlib is slow to import
     from reports.study_charts import draw, study_charts  # noqa: PLC0415
+    from reports.study_list import chart_list  # noqa: PLC0415
     from reports.study_record import study_record  # noqa: PLC0415
     from reports.study_tables import study_tables  # noqa: PLC0415
     from reports.study_titles import titled  # noqa: PLC0415
 
     found = titled(found)
-    files = study_tables(found)
+    files = study_tables(found) | extra
     charts = list(study_charts(found, lang, A4 if wish.size == "a4" else SLIDE))
+    files["charts.json"] = chart_list(charts, lang)
     pictures = in_parallel(draw, [drawing for _, drawing in charts], found.scope.jobs)
     for (name, _), picture in zip(charts, pictures, strict=True):
         files |= {f"{name}.{kind}": content for kind, content in picture.items()}

@@ -13,9 +13,48 @@ from pydantic import Field
 from allocator.names import Names, percent
 from allocator.policy import Name, Number
 from allocator.problem import Problem
+from allocator.questions import Question, reading
 from allocator.rows import Row
 from allocator.rules.base import ByYear, Rule, Turn, in_year, split
 from allocator.text import Text
+
+CLAUSE = "内政发〔2022〕9号 六（三）"
+QUOTE = "确保当年安排给脱贫旗县的资金县均投入规模不低于其他旗县的县均投入规模"
+WHOM = Question(
+    "reading",
+    Text("比较平均数还是每个旗县", "averages, or each county"),
+    CLAUSE,
+    QUOTE,
+    (
+        reading("group_average", "脱贫旗县的平均数", "the group's average", reading="group_average"),
+        reading("each_county", "每个脱贫旗县", "each county of the group", reading="each_county"),
+    ),
+    Text("两边都写“县均”", "both sides speak of averages"),
+)
+AGAINST = Question(
+    "against",
+    Text("与谁比较", "compared with whom"),
+    CLAUSE,
+    QUOTE,
+    (
+        reading("others", "其他旗县", "the other counties", against="others"),
+        reading("all", "全部旗县", "all counties", against="all"),
+    ),
+    Text("原文为“其他旗县”", "the text says the other counties"),
+)
+AMONG = Question(
+    "among",
+    Text("得不到资金的旗县算不算", "whether counties that can receive nothing count"),
+    CLAUSE,
+    QUOTE,
+    (
+        reading("all", "全部旗县，含得不到资金的", "all counties, those without money included", among="all"),
+        reading("eligible", "只算能得到资金的旗县", "counties that can receive money", among="eligible"),
+    ),
+    Text(
+        "原文没有排除任何旗县；计入零户会放宽规则", "the text leaves none out; counting zeros eases the rule"
+    ),
+)
 
 
 class AverageParity(Rule):
@@ -30,6 +69,8 @@ class AverageParity(Rule):
     turns: ClassVar[Mapping[str, Turn]] = {
         "times": Turn(Text("县均之比", "ratio of the averages"), -1, "multiple")
     }
+
+    questions: ClassVar[tuple[Question, ...]] = (WHOM, AGAINST, AMONG)
 
     kind: Literal["average_parity"]
     """Kind of rule."""

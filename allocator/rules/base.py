@@ -15,6 +15,7 @@ from pydantic import Field
 from allocator.names import Names, number, percent
 from allocator.policy import Model, Name, Number, Selection, Share, Title
 from allocator.problem import Problem
+from allocator.questions import Question
 from allocator.rows import Cells, Row, Sense
 from allocator.text import Text
 
@@ -86,10 +87,27 @@ class Knob:
         return percent(value, places) if self.form == "share" else number(value, max(4, places))
 
 
+class Alternative(Model):
+    """Another reading of a rule, as the scenario states it: parameters with other values."""
+
+    title: Title = Title()
+    """What it means, for tables."""
+    clause: str = ""
+    """Document and clause that it is grounded in."""
+    set: Annotated[dict[str, Any], Field(min_length=1)]
+    """Parameter of the rule → value under this reading."""
+
+
+FIXED = frozenset({"kind", "id", "alternatives"})
+"""Keys that no reading may change."""
+
+
 class Rule(Model):
     """One policy rule: parameters, clause, title, and `rows`."""
 
     default_title: ClassVar[Text]
+    questions: ClassVar[tuple[Question, ...]] = ()
+    """What the clause leaves open, each with the readings that the parameters can express."""
     turns: ClassVar[Mapping[str, Turn]] = {}
     """Every numeric parameter by key."""
 
@@ -105,6 +123,8 @@ class Rule(Model):
     """Whether the rule is law and never offered as a repair."""
     scope: Selection | None = None
     """Money that the rule looks at; default: all."""
+    alternatives: dict[Name, Alternative] = Field(default_factory=dict)
+    """Other readings to show beside this one: `allocator readings` solves the scenario under each."""
 
     @abstractmethod
     def rows(self, problem: Problem) -> list[Row]:
@@ -144,6 +164,15 @@ class Rule(Model):
         old = getattr(self, key)
         new = {**old, year: value} if isinstance(old, dict) else value
         return self.model_copy(update={key: new})
+
+    def asked(self) -> tuple[Question, ...]:
+        """Questions that matter with the parameters as they are."""
+        return self.questions
+
+    def read(self, values: Mapping[str, Any]) -> Self:
+        """The same rule under a reading, its values checked; raises pydantic's ValidationError."""
+        own = {key: getattr(self, key) for key in self.model_fields_set if key != "alternatives"}
+        return type(self).model_validate({**own, "kind": self.kind, "id": self.id, **values})
 
     @property
     def text(self) -> Text:

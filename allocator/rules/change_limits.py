@@ -11,9 +11,24 @@ from pydantic import model_validator
 from allocator.names import Names, number
 from allocator.policy import Name
 from allocator.problem import Problem
+from allocator.questions import Question, reading
 from allocator.rows import NO_CELLS, Row, Sense
 from allocator.rules.base import Rule, Turn, YearNumber, in_year, split
 from allocator.text import Text
+
+STABLE = Question(
+    "relative_to",
+    Text("与上年金额比，还是与总额增减比", "against last year's amount, or the change of the total"),
+    "内政发〔2022〕9号 四（一）",
+    "保持投入力度总体稳定",
+    (
+        reading("amount", "与上年金额比", "last year's amount", relative_to="amount"),
+        reading(
+            "total", "按总额增减同比例调整后比", "scaled by the change of the total", relative_to="total"
+        ),
+    ),
+    Text("“投入力度”指投入的金额", "the text speaks of the money put in"),
+)
 
 
 class ChangeLimits(Rule):
@@ -29,6 +44,8 @@ class ChangeLimits(Rule):
         "lower": Turn(Text("降幅下限", "lower limit on change"), -1, "multiple"),
         "upper": Turn(Text("增幅上限", "upper limit on change"), 1, "multiple"),
     }
+
+    questions: ClassVar[tuple[Question, ...]] = (STABLE,)
 
     kind: Literal["change_limits"]
     """Kind of rule."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from allocator.names import Names, percent
@@ -33,6 +34,9 @@ class GroupShareFloor(Rule):
         """One row."""
         everything = problem.cells(problem.mask(self.scope))
         ((where, part),) = split(problem, everything, self.group)
+        if not problem.counties.groups[self.group].any():
+            nobody = Text("该分组当年没有旗县", "the group has no counties this year")
+            return [Row(where, part, ">=", Fraction(0), everything, Fraction(0), nobody)]
         return [share_row(where, part, ">=", in_year(self.floor, problem.year), everything)]
 
     def demand(self, row: Row, names: Names) -> Text:

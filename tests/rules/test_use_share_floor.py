@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
-from tests.rules.common import check_golden, judged
+import numpy as np
+
+from allocator.problem import Problem
+from allocator.verdict import judge
+from tests.rules.common import check_golden, example, judged, rule
 
 
 def test_golden(tmp_path):
@@ -34,3 +39,38 @@ def test_never_below_last_year():
 def test_all_tags_of_a_use_count():
     rows = judged("use_share_floor", {(2, "b", "outside"): 5}, tag="industry", by="county", floor=Decimal(1))
     assert rows["100003"].holds
+
+
+def own_funds() -> Problem:
+    """The example with stream b as the prefecture's own money, of which a's share is not taken."""
+    built = example()
+    b = built.streams["b"].model_copy(update={"level": "prefecture"})
+    return replace(built, streams={**built.streams, "b": b})
+
+
+def test_money_outside_the_base_counts_on_neither_side():
+    # 乙市: 4 of 10 from a; the 20 from b for industry would make it 24 of 30
+    amounts = np.zeros(example().shape, dtype=np.int64)
+    amounts[2, 0, 0], amounts[2, 0, 1], amounts[2, 1, 0] = 4, 6, 20
+    floor = {"tag": "industry", "by": "county", "floor": Decimal("0.4")}
+    for base, left, right in (
+        ("central_regional", 4, 4),
+        ("all", 24, 12),
+        ("upper", 24, 12),
+        ("central", 0, 0),
+    ):
+        own = rule("use_share_floor", base=base, **floor)
+        rows = {row.where: row for row in judge(own_funds(), {"r": own.rows(own_funds())}, amounts).rules}
+        assert (rows["100003"].left, rows["100003"].right) == (left, right)
+        assert own.narrows(own_funds()) == (base in ("central_regional", "central"))
+    assert not rule("use_share_floor", **floor).narrows(example())
+
+
+def test_a_ratchet_by_county_on_both_sides():
+    table = {(0, "a", "industry"): 2, (0, "a", "other"): 8, (1, "a", "other"): 1}
+    both = {"tag": "industry", "floor": Decimal("0.3"), "not_below": "share", "ratchet": "county"}
+    rows = judged("use_share_floor", table, **both)
+    assert (rows["100001"].left, rows["100001"].right) == (12, 12)  # 10 committed, 0.6 of 20
+    assert rows["100001"].holds
+    assert not rows["100002"].holds  # nothing of 1
+    assert rows["甲市"].right == Decimal("6.3")  # the floor alone, 0.3 of 21
