@@ -20,7 +20,18 @@ from allocator.tornado import TornadoBar, TornadoSide
 from allocator.uncertainty import finding as uncertainty_finding
 from allocator.winners import Comparison
 from allocator.winners import finding as winners_finding
-from reports.charts import breakpoints, equity, frontier, sobol, sweep, tornado, uncertainty, winners
+from reports.charts import (
+    breakpoints,
+    equity,
+    frontier,
+    shapes,
+    sobol,
+    sweep,
+    tiles,
+    tornado,
+    uncertainty,
+    winners,
+)
 from reports.charts.style import Size, save
 from reports.study_edges import PLACES, breakpoints_data, frontier_data, least, moves
 from reports.study_sweeps import moved, sweep_data
@@ -50,6 +61,35 @@ def study_charts(study: Study, lang: Language, size: Size) -> Iterator[tuple[str
     for comparison in study.winners.comparisons:
         name = comparison.against.replace("_", "-")
         yield f"winners-{name}", partial(winners.draw_winners, _winners(study, comparison), lang, size)
+        yield f"map-{name}", _map(study, comparison, lang, size)
+
+
+def _map(study: Study, one: Comparison, lang: Language, size: Size) -> Drawing:
+    """The comparison on the scenario's own shapes, or as tiles where it names none."""
+    loaded = study.loaded
+    known, unit = loaded.counties, loaded.scenario.unit
+
+    def change(i: int) -> float:
+        before, after = float(one.before[i]), float(one.after[i])
+        return after / before - 1 if before > 0 and i not in one.unknown else math.nan
+
+    title = winners_finding(one, loaded.names)
+    if loaded.shapes:
+        subtitle = Text(
+            "颜色为增减的百分比，变动最大的旗县标有名称", "Changes in percent; the largest are named"
+        )
+        areas = tuple(
+            shapes.Area(loaded.names.county(i), change(i), loaded.shapes[code])
+            for i, code in enumerate(known.codes)
+        )
+        data = shapes.ShapesData(heading(study, title, subtitle), unit, areas)
+        return partial(shapes.draw_shapes, data, lang, size)
+    rows = {
+        name: [tiles.Tile(loaded.names.county(i), change(i)) for i in members.tolist()]
+        for name, members in known.prefecture_members.items()
+    }
+    grid = tiles.TilesData(heading(study, title, tiles.NOTE), unit, tiles.ranked(rows))
+    return partial(tiles.draw_tiles, grid, lang, size)
 
 
 def draw(drawing: Drawing) -> dict[str, bytes]:
