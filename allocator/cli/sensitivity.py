@@ -46,7 +46,7 @@ ERROR = Text("数据的相对标准误", "Relative standard error of the data.")
 POPULATION = Text("人均计算所用的列", "Column of people for money per head.")
 SIZE = Text("图的大小：幻灯片或 A4", "Size of the charts: slides or A4.")
 SLIDERS = Text(
-    "另把扫描的各点和各项预算完整求解到整数，供网页的滑块使用（report）",
+    "另把各扫描点和预算求解到整数，供 report 的滑块用",
     "Also decide the swept points and budgets in whole money, for the sliders of `report`.",
 )
 SEED = Text("随机种子", "Seed of every draw.")

@@ -29,7 +29,8 @@ from .nearest import nearest
 from .reading import read_csv
 from .reference import Model, Solution, judge, load, read_table, solve
 
-NOT_COMPARED = {"run.json"}
+NOT_COMPARED = {"run.json", "scenario"}
+"""The record of the run, and the copy of its input."""
 
 
 @dataclass
