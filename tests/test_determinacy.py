@@ -11,8 +11,9 @@ from scipy.optimize import linprog
 from allocator.amounts import LevelOne
 from allocator.determinacy import determinacy
 from allocator.faults import NoAllocation
-from allocator.load import bundled, load
+from allocator.load import load
 from allocator.plan import decide
+from tests.bundles import DISTINCT
 from tests.oracle.generate import generate
 
 PEOPLE = np.array([2, 1, 1, 3, 2, 1]) / 10
@@ -86,7 +87,7 @@ def test_ranges_hold_the_answer_itself(objective, name):
     assert (totals <= found.high + 1e-4).all()
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", DISTINCT)
 def test_leximin_is_unique(name):
     found = ranges(name, "objective=leximin")
     assert found.unique
