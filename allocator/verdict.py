@@ -113,7 +113,7 @@ def _general(problem: Problem, amounts: Amounts) -> list[Judged]:
     ]
     eligible = np.asarray(problem.open.any(axis=2))
     # what nobody may pay for counts wherever it stands, a pooled use where the county may not pool
-    closed = ~problem.open.any(axis=0)[None] | (eligible[:, :, None] & ~problem.open)
+    closed = ~np.asarray(problem.open.any(axis=0))[None] | (eligible[:, :, None] & ~problem.open)
     for s, name in enumerate(problem.stream_names):
         outside = Fraction(steps[~eligible[:, s], s, :].sum()) * step
         rows.append(Judged("eligibility", name, outside, "=", zero))

@@ -219,6 +219,11 @@ def test_a_study_is_shown_with_its_findings_tornado_and_pictures(tutorial, tmp_p
     assert (cells[50.5].data_type, cells["无解"].data_type) == ("n", "s")
 
 
+def test_what_no_formula_says_is_named(forms, tutorial):
+    assert "自治区：奖励与扣减" in book_of(workbook_of(forms))["因素测算"]["A2"].value
+    assert "数值" not in book_of(workbook_of(tutorial))["因素测算"]["A2"].value
+
+
 def test_notes_name_rules_clauses_and_files(forms):
     text = [str(c.value) for row in book_of(workbook_of(forms))["说明"].iter_rows() for c in row if c.value]
     assert "=县均" in text
