@@ -90,7 +90,7 @@ def hostile_result() -> Path:
 
 
 def add_study(result: Path) -> None:
-    """A study beside the result: a real drawing under three findings, tables by hand, solved sliders."""
+    """A study beside the result: one real drawing, three findings, tables by hand, solved sliders."""
     picture = save(draw_tornado(chart_samples.tornado_data(), "zh", SLIDE))["svg"]
     heading = chart_samples.heading("tornado")
     finding = {"zh": "四个旗县都稳", "en": "All four counties hold"}
@@ -105,13 +105,18 @@ def add_study(result: Path) -> None:
         for name, (table, title) in listed.items()
     ]
     files = {"charts.json": json.dumps({"language": "zh", "charts": charts}).encode()}
-    files |= {f"{name}.svg": picture for name in listed}
+    files |= {f"{name}.svg": PLAIN for name in listed} | {"tornado.svg": picture}
     files["tornado.csv"] = _csv(TORNADO)
     files["sweeps.csv"] = _csv(SWEEPS)
     files["sliders.json"] = solved_sliders(result / "scenario")
     _write(result, files)
 
 
+PLAIN = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 921.6 518.4">'
+    b'<path d="M 10 10 L 500 300" style="fill: none; stroke: #0072b2; stroke-width: 2"/></svg>'
+)
+"""A drawing without words."""
 TORNADO = (
     ("path", "kind", "title_zh", "title_en", "present", "side", "value", "status", "money_moved"),
     ("rules.use_share_cap.cap", "parameter", "上限", "cap", "0.3", "low", "0.29", "solved", "12.5"),
