@@ -22,6 +22,8 @@ GRAIN = Decimal("1e-30")
 """Incentives are whole multiples of this part of the unit, so that they add up exactly."""
 NAME = "incentive"
 """Name of the step in formula.csv and in statements."""
+TITLE = Text("奖励与扣减", "rewards and deductions")
+"""What people call it."""
 
 
 @dataclass(frozen=True)

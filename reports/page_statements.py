@@ -9,6 +9,7 @@ from typing import Any
 
 from allocator.amounts import LevelOne
 from allocator.attribution import in_order
+from allocator.incentive import NAME, TITLE
 from allocator.loaded import FactorShare
 from allocator.reasons import Reason, Reasons
 from allocator.statement import Part, Statement, statements
@@ -95,6 +96,8 @@ def _part(report: Report, kind: str, name: str) -> dict[str, Any]:
 def _factor_title(report: Report, name: str, stream: str | None) -> Text:
     """The title of a factor, in a stream's formula or in the first that has it."""
     scenario = report.loaded.scenario
+    if name == NAME:
+        return TITLE
     for own, used in scenario.streams.items():
         for factor in scenario.formulas[used.formula] if stream in (None, own) else ():
             if factor.factor == name:
@@ -107,15 +110,20 @@ def _factor_titles(report: Report) -> dict[str, list[str]]:
     return {name: _pair(_factor_title(report, name, None)) for name in sorted(names)}
 
 
+def _percent(share: str) -> str:
+    """A share as a percentage; an incentive has none."""
+    return f"{slim(Fraction(share) * 100)}%" if share else ""
+
+
 def _factors(own: Sequence[FactorShare], order: dict[str, int]) -> list[list[str | int]]:
     """Rows of the factor sheet: stream, factor, weight, value, share in percent, amount."""
     return [
         [
             order[share.stream],
             share.factor,
-            f"{slim(Fraction(share.weight) * 100)}%",
+            _percent(share.weight),
             share.value,
-            f"{slim(Fraction(share.share) * 100)}%",
+            _percent(share.share),
             slim(Fraction(share.amount)),
         ]
         for share in own

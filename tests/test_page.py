@@ -19,6 +19,7 @@ from allocator.verdict import judge
 from reports.page import page_files, script_json
 from reports.report_input import read_report
 from reports.study_input import StudyFolder
+from tests.builders import YAML, write_scenario
 from tests.page_samples import hostile_result, studied
 
 OURS = {"span", "bdi", "td", "th", "tr", "button", "div", "tbody", "thead", "tfoot", "table", "caption"}
@@ -307,3 +308,13 @@ def test_report_command_writes_the_page_beside_the_result_and_elsewhere(result, 
     out = tmp_path / "elsewhere"
     assert run(["report", str(result), "--to", "html", "-o", str(out), "--lang", "zh"]) == 0
     assert (out / "report.html").read_bytes() == page_files(read_report(result), "zh")["report.html"]
+
+
+def test_rewards_and_deductions_have_their_own_line(tmp_path):
+    incentive = "incentive: {score: people, mode: reward_and_deduct, bands: {'0': -0.02, '3': 0.02}}"
+    text = YAML.replace("budget: 1000, formula", f"budget: 1000, {incentive}, formula")
+    assert text != YAML
+    folder = write_scenario(tmp_path / "plan", yaml=text)
+    assert run(["solve", str(folder), "-o", str(tmp_path / "out")]) == 0
+    page = page_files(read_report(tmp_path / "out"), "zh")["report.html"].decode()
+    assert "奖励与扣减" in page

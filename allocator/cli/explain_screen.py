@@ -8,7 +8,7 @@ from allocator.cli.explain_rules import print_rule, print_rules
 from allocator.cli.screen import Cell, show_table
 from allocator.cli.words import line
 from allocator.explanation import Explanation, Question
-from allocator.incentive import NAME
+from allocator.incentive import NAME, TITLE
 from allocator.names import number
 from allocator.reach import Reach
 from allocator.statement import Part, Statement
@@ -18,7 +18,6 @@ LEAST_SHOWN = 1e-4
 """Smaller proved moves are shown as this."""
 MOST = 20
 """Counties shown where none is asked for."""
-INCENTIVE = Text("考核奖惩", "incentive")
 KINDS = {
     "factor": Text("因素", "factor"),
     "adjustment": Text("综合平衡调整", "adjustment by hand"),
@@ -58,7 +57,7 @@ def part_title(found: Explanation, part: Part, stream: str | None = None) -> Tex
         for factor in scenario.formulas[used.formula] if stream in (None, name) else ():
             if factor.factor == part.name:
                 return factor.title.text(part.name)
-    return INCENTIVE if part.name == NAME else Text(part.name, part.name)
+    return TITLE if part.name == NAME else Text(part.name, part.name)
 
 
 def _counties(found: Explanation, lang: Language) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
@@ -18,7 +19,7 @@ from allocator.cli.words import message, safe
 from allocator.text import Language, Text
 
 Cell = str | int | Decimal | None
-NUMBER = re.compile(r"([-+]?[0-9][0-9,.]*(%|/[0-9]+)?)?")
+NUMBER = re.compile(r"([-+−]?[0-9][0-9,.]*(%|/[0-9]+)?)?")
 """What stands right in its column, as a blank does."""
 
 
@@ -44,11 +45,13 @@ def show_table(
         padding=(0, 2, 0, 0),
     )
     for place, heading in enumerate(columns):
-        numeric = all(NUMBER.fullmatch(_shown(row[place])) for row in body)
+        cells = [_shown(row[place]) for row in body]
+        numeric = all(NUMBER.fullmatch(cell) for cell in cells)
         table.add_column(
             heading.say(lang),
             justify="right" if numeric else "left",
-            no_wrap=numeric,
+            # numbers stay whole, their headings may wrap
+            min_width=max(map(cell_len, cells), default=0) if numeric else None,
             overflow="fold",
         )
     for k, row in enumerate(body):
