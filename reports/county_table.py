@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
-from allocator.policy import Selection
 from allocator.rules.change_limits import ChangeLimits
 from allocator.rules.use_share_cap import UseShareCap
 from allocator.rules.use_share_floor import UseShareFloor
@@ -182,17 +182,21 @@ def _by_use(outcome: Outcome) -> list[Part]:
 
 
 def _tag_shares(outcome: Outcome) -> list[Part]:
-    """One column for each tag and scope that a floor or cap on shares speaks of."""
+    """One column for each tag, and money that a floor or cap on its share speaks of."""
     parts: list[Part] = []
-    done: list[tuple[str, Selection | None]] = []
+    done: set[tuple[str, bytes]] = set()
+    problem = outcome.loaded.problem
     for rule in outcome.loaded.scenario.rules:
-        if not isinstance(rule, UseShareFloor | UseShareCap) or (rule.tag, rule.scope) in done:
+        if not isinstance(rule, UseShareFloor | UseShareCap):
+            continue
+        whole = problem.mask(rule.scope) & problem.base_mask(rule.base)
+        if (rule.tag, whole.tobytes()) in done:
             continue
         taken = [column.name for column, _ in parts]
         plain = f"share.{rule.tag}"
         name = unique(taken, plain if plain not in taken else f"share.{rule.id}")
-        done.append((rule.tag, rule.scope))
-        parts.append((_share_heading(name, rule.tag, rule.id), _share_cells(outcome, rule.tag, rule.scope)))
+        done.add((rule.tag, whole.tobytes()))
+        parts.append((_share_heading(name, rule.tag, rule.id), _share_cells(outcome, rule.tag, whole)))
     return parts
 
 
@@ -207,9 +211,7 @@ def _share_heading(name: str, tag: str, rule: str) -> Column:
     )
 
 
-def _share_cells(outcome: Outcome, tag: str, scope: Selection | None) -> Cells:
-    problem = outcome.loaded.problem
-    whole = problem.mask(scope)
-    tagged = whole & problem.use_mask_of_tag(tag)[np.newaxis, np.newaxis, :]
+def _share_cells(outcome: Outcome, tag: str, whole: NDArray[np.bool_]) -> Cells:
+    tagged = whole & outcome.loaded.problem.use_mask_of_tag(tag)[np.newaxis, np.newaxis, :]
     pairs = zip(outcome.year_within(tagged), outcome.year_within(whole), strict=True)
     return [ratio(part, all_of_it) for part, all_of_it in pairs]
