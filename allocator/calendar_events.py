@@ -77,9 +77,7 @@ def read_events(path: Path) -> list[Known]:
         if day is None:
             faults.append(no_date(table.place(record, "date"), cells["date"]))
         else:
-            found.append(
-                Known(cells["case"], cells["chain"], cells["event"], day, table.place(record, "event"))
-            )
+            found.append(Known(cells["case"], cells["chain"], cells["event"], day, table.place(record)))
     _refuse(faults)
     return found
 

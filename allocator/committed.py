@@ -9,7 +9,7 @@ from fractions import Fraction
 from allocator.counties import Counties
 from allocator.faults import Fault
 from allocator.ledger import COLUMNS as LEDGER
-from allocator.ledger import is_ledger, ledger_faults
+from allocator.ledger import RESTORE, is_ledger, ledger_faults, moving_rows
 from allocator.numbers import parse_number
 from allocator.pydantic_faults import shorten
 from allocator.scenario import Scenario
@@ -27,19 +27,20 @@ def read_committed(
     """Amount by county position, stream and use; every row must match something.
 
     In a plain table a county, stream and use stands once; rows of a ledger add up, and its chain must be
-    sound.
+    sound; reallocations in it take money back, but no more than is there.
     """
     ledger = is_ledger(table)
     faults = _unknown_columns(table, LEDGER if ledger else COLUMNS + OPTIONAL)
     if ledger:
         faults += ledger_faults(table, scenario)
+    moving = moving_rows(table) if set(LEDGER) <= set(table.columns) else frozenset()
     found: dict[tuple[int, str, str], Fraction] = {}
     rows: dict[tuple[str, str, str], int] = {}
     for record in table.records:
         cells = record.cells
         own = _names(table, record, scenario, counties)
         number = parse_number(cells["amount"])
-        if number is None or number < 0:
+        if number is None or (number < 0 and record.row not in moving):
             own.append(_no_amount(table, record))
         key = (cells["code"], cells["stream"], cells["use"])
         if key in rows and not ledger:
@@ -50,7 +51,9 @@ def read_committed(
         elif number:
             cell = counties.index[key[0]], key[1], key[2]
             found[cell] = found.get(cell, Fraction(0)) + Fraction(number)
-    return found, faults
+            if found[cell] < 0:
+                faults.append(_too_much(table, record))
+    return {cell: amount for cell, amount in found.items() if amount}, faults
 
 
 def _unknown_columns(table: Table, allowed: Sequence[str]) -> list[Fault]:
@@ -73,6 +76,14 @@ def _no_amount(table: Table, record: Record) -> Fault:
         table.place(record, "amount", record.cells["code"]),
         Text(f"需要不小于 0 的数，现为 {said}", f"a number of at least 0 is needed, got {said}"),
         Text("请更正", "correct it"),
+    )
+
+
+def _too_much(table: Table, record: Record) -> Fault:
+    return Fault(
+        table.place(record, "amount", record.cells["code"]),
+        Text("收回的钱比此前记入的多", "more is taken back than was entered before"),
+        RESTORE,
     )
 
 

@@ -28,6 +28,10 @@ def read_bytes(path: Path, shown: str, most: int) -> bytes:
             raise _refuse(
                 shown, "找不到该文件", "no such file", "请检查文件名和路径", "check the name and the path"
             )
+        if not path.is_file():
+            raise _refuse(
+                shown, "不是普通文件", "not a regular file", "请给出文件的路径", "give the path of a file"
+            )
         if path.stat().st_size > most:
             size = f"{most // (1 << 20)} MiB"
             raise _refuse(

@@ -1,8 +1,10 @@
 """The year's ledger (台账): what was issued, entry by entry, in a CSV that is only ever appended to.
 
 One row is one county × stream × use of one entry. An entry is one result, or the rows that a plain
-table held before it became a ledger (opening rows, without `result`). `rows` is the number of rows
-of the entry, so that a cut is noticed. `result` is the SHA-256 of the result's allocation.csv. `chain`
+table held before it became a ledger (opening rows, without `result`), or a reallocation: rows that
+take money back and rows that give it to others, so that each of its streams adds up to zero. `rows` is
+the number of rows of the entry, so that a cut is noticed. `result` is the SHA-256 of the result's
+allocation.csv, or of the reallocation's ledger.csv. `chain`
 is the SHA-256 of the JSON array [chain of the row before, or "", then the row's other cells in the order
 of COLUMNS]: whoever edits, drops or moves a row breaks it there. Cells count as text, blanks around
 them not. Taking away the last entries as a whole leaves a sound chain; their results' run.json tell.
@@ -54,20 +56,30 @@ RESTORE = Text(
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: a result, or opening rows."""
+    """One entry: a result, opening rows, or a reallocation."""
 
     number: int
     records: tuple[Record, ...]
 
     @property
     def result(self) -> str:
-        """SHA-256 of the result's allocation.csv; empty for opening rows."""
+        """SHA-256 of the table that was entered; empty for opening rows."""
         return self.records[0].cells["result"]
 
     @property
     def streams(self) -> tuple[str, ...]:
         """Streams with rows in it, each once, in order of rows."""
         return tuple(dict.fromkeys(r.cells["stream"] for r in self.records))
+
+    @property
+    def moves(self) -> bool:
+        """Whether it moves money that was issued before: a reallocation."""
+        return bool(self.result) and not any(map(self.total, self.streams))
+
+    @property
+    def decides(self) -> bool:
+        """Whether it decides its streams, once and for all: a result."""
+        return bool(self.result) and not self.moves
 
     def total(self, stream: str) -> Fraction:
         """Money of a stream in it."""
@@ -102,14 +114,19 @@ def head(table: Table) -> str:
 
 
 def entries(table: Table) -> tuple[Entry, ...]:
-    """The entries of a sound ledger, in order."""
+    """The entries in order, counted from 1; in a sound ledger that is the number they bear."""
     runs = groupby(table.records, key=lambda record: record.cells["entry"])
-    return tuple(Entry(int(number), tuple(records)) for number, records in runs)
+    return tuple(Entry(number, tuple(records)) for number, (_, records) in enumerate(runs, 1))
 
 
 def decided(table: Table) -> dict[str, Entry]:
-    """Stream → the entry of the result that decided it; opening rows decide nothing."""
-    return {stream: entry for entry in entries(table) if entry.result for stream in entry.streams}
+    """Stream → the entry of the result that decided it; opening rows and reallocations decide nothing."""
+    return {stream: entry for entry in entries(table) if entry.decides for stream in entry.streams}
+
+
+def moving_rows(table: Table) -> frozenset[int]:
+    """Numbers of the rows of reallocations: amounts below zero stand there alone."""
+    return frozenset(record.row for entry in entries(table) if entry.moves for record in entry.records)
 
 
 def ledger_faults(table: Table, scenario: Scenario) -> list[Fault]:
@@ -143,12 +160,11 @@ def _entry_faults(table: Table) -> list[Fault]:
     """Entries that are cut short or out of order, and streams that two results decided."""
     faults = []
     seen: dict[str, str] = {}
-    runs = groupby(table.records, key=lambda record: record.cells["entry"])
-    for expected, (number, group) in enumerate(runs, 1):
-        records = list(group)
-        last = records[-1]
-        if number != str(expected):
-            what = Text(f"应为第 {expected} 笔", f"this should be entry {expected}")
+    for entry in entries(table):
+        records, last = entry.records, entry.records[-1]
+        number = last.cells["entry"]
+        if number != str(entry.number):
+            what = Text(f"应为第 {entry.number} 笔", f"this should be entry {entry.number}")
             faults.append(Fault(table.place(records[0], "entry"), what, RESTORE))
         if any(r.cells["rows"] != str(len(records)) for r in records):
             said = last.cells["rows"]
@@ -157,7 +173,7 @@ def _entry_faults(table: Table) -> list[Fault]:
                 f"entry {number} says {shorten(said)} rows and has {len(records)}",
             )
             faults.append(Fault(table.place(last, "rows"), what, RESTORE))
-        for stream in dict.fromkeys(r.cells["stream"] for r in records if r.cells["result"]):
+        for stream in entry.streams if entry.decides else ():
             if stream in seen:
                 what = Text(
                     f"资金 {stream} 在第 {seen[stream]} 笔已经记过",

@@ -73,13 +73,20 @@ def standing(path: Path, shown: str, loaded: Loaded) -> Standing:
 
 
 def refusals(
-    now: Standing, loaded: Loaded, digest: str, solved_with: bytes | None, chosen: Collection[str]
+    now: Standing,
+    loaded: Loaded,
+    digest: str,
+    solved_with: bytes | None,
+    chosen: Collection[str],
+    moves: bool = False,
 ) -> list[Fault]:
-    """Why the chosen streams of a result must not be entered; `digest` is its allocation.csv's.
+    """Why the chosen streams of a result must not be entered; `digest` is that of its table.
 
-    `solved_with` is the table of committed money that the result was solved with.
+    `solved_with` is the table of committed money that the result was solved with. A reallocation
+    (`moves`) is about streams that are decided already.
     """
-    faults = [] if now.ledger is None else _double(now.ledger, digest, chosen) + _step(now.ledger, loaded)
+    new = () if moves else chosen
+    faults = [] if now.ledger is None else _double(now.ledger, digest, new) + _step(now.ledger, loaded)
     if not chosen:
         faults.append(
             _fault(
@@ -92,8 +99,8 @@ def refusals(
                 now.shown,
                 "这次结果不是按现在的台账求解的（之后台账有变化，或是另一本台账）",
                 "the result was not solved with this ledger as it stands: it changed since, or is another",
-                "请按现在的台账重新求解，再记账",
-                "solve again, then enter that",
+                f"请按现在的台账重新{'调整' if moves else '求解'}，再记账",
+                f"{'reallocate' if moves else 'solve'} again, then enter that",
             )
         )
     return faults

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from allocator.faults import BadInput, Fault, Place
 from allocator.loaded import Loaded
+from allocator.names import number
 from allocator.progress_flags import CLOCKS, Flag, Limits, Watched, flags, is_closed, watched
 from allocator.progress_periods import Period, Point, Span, course, paid_within, span_of
 from allocator.progress_schedule import Kind, Milestone, Schedule
-from allocator.progress_sums import Account, Standing, Sum, accounts, add, by, ranking
+from allocator.progress_sums import ZERO, Account, Standing, Sum, accounts, add, by, ranking
 from allocator.progress_table import Row, latest
 from allocator.text import Text
 
@@ -53,6 +54,8 @@ class Progress:
     """Use → is it industry."""
     missing: tuple[str, ...]
     """Counties of the scenario of which the table says nothing."""
+    issued: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+    """(code, stream) → money in the scenario's ledger; streams that are not in it are left out."""
 
     @cached_property
     def accounts(self) -> tuple[Account, ...]:
@@ -137,6 +140,7 @@ class Progress:
                     f"{len(self.missing)} counties are not in the table: {names.replace('、', ', ')}",
                 )
             )
+        found += self._unlike()
         silent = sum(one.received is None for one in self.accounts)
         if silent:
             found.append(
@@ -159,6 +163,32 @@ class Progress:
                 )
             )
         return found
+
+    def _unlike(self) -> list[Text]:
+        """Money allocated of which the table and the ledger differ."""
+        told = by(self.accounts, lambda one: (one.code, one.stream))
+        names = {one.code: one.county for one in self.accounts}
+        streams = {stream for _, stream in self.issued}
+        unlike = [
+            (
+                f"{names[code]} {stream}",
+                number(total.allocated),
+                number(self.issued.get((code, stream), ZERO)),
+            )
+            for (code, stream), total in told.items()
+            if stream in streams and total.allocated != self.issued.get((code, stream), ZERO)
+        ]
+        if not unlike:
+            return []
+        zh = "、".join(f"{who}（{own}，台账 {held}）" for who, own, held in unlike[:8])
+        en = ", ".join(f"{who} ({own}, ledger {held})" for who, own, held in unlike[:8])
+        count = len(unlike)
+        return [
+            Text(
+                f"{count} 笔资金的下达数与台账不符：{zh}",
+                f"{count} allocated amounts are not the ledger's: {en}",
+            )
+        ]
 
 
 def make_progress(rows: Sequence[Row], setting: Setting, loaded: Loaded | None) -> Progress:
@@ -201,7 +231,16 @@ def make_progress(rows: Sequence[Row], setting: Setting, loaded: Loaded | None) 
         {name: scenario.streams[name].title.text(name) for name in names},
         {name: "industry" in use.tags for name, use in scenario.uses.items()},
         tuple(n for c, n in zip(counties.codes, counties.names, strict=True) if c not in present),
+        _issued(loaded),
     )
+
+
+def _issued(loaded: Loaded) -> dict[tuple[str, str], Fraction]:
+    found: dict[tuple[str, str], Fraction] = {}
+    for (i, stream, _), amount in loaded.issued.items():
+        key = loaded.counties.codes[i], stream
+        found[key] = found.get(key, ZERO) + amount
+    return found
 
 
 def _placed(row: Row, prefectures: Mapping[str, str]) -> Row:

@@ -21,7 +21,7 @@ MONTHS_TO_START = 6
 """内政发〔2022〕9号 五（三）: 项目6个月以上未按时开工."""
 REGIONAL, PREFECTURAL = 5000, 3000
 """万元; 新财振〔2024〕1号 三（二）: 投资规模5000万元以上、3000万元以上的产业项目."""
-CLOCKS: Mapping[StartClock, str] = {
+CLOCKS: Mapping[StartClock, Literal["planned_start", "received", "approved"]] = {
     "planned": "planned_start",
     "received": "received",
     "approved": "approved",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from allocator.dates import no_date, parse_date
 from allocator.faults import BadInput, Fault
+from allocator.groups import NO, YES
 from allocator.numbers import parse_number
 from allocator.pydantic_faults import shorten
 from allocator.scenario import Scenario
@@ -29,7 +30,8 @@ MONEY = ("committed", "paid_reported", "investment")
 SHEETS = ("progress", "进度", "支出进度")
 COLUMNS = (*REQUIRED, *TEXTS, *DATES, *MONEY, "works", "started", "industry", "same_year", "exempt")
 """All that the table may have; more columns are allowed and not read."""
-YES, NO = {"1", "true", "yes", "是", "y"}, {"0", "false", "no", "否", "n", ""}
+NOT = NO | {""}
+"""What stands for no in a column that may be blank."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Row:
     same_year: bool = False
     """Money that must be spent within the year."""
     exempt: bool = False
-    """Not to be flagged for its start: season, altitude and the like."""
+    """Not to be flagged for its start: 是, or the reason (season, altitude and the like)."""
     problem: str = ""
     measure: str = ""
     owner: str = ""
@@ -121,7 +123,7 @@ class _Reader:
         text = record.cells.get(column, "").lower()
         if text in YES:
             return True
-        if text not in NO:
+        if text not in NOT:
             what = Text(f"应为 是 或 否，现为 {shorten(text)}", f"是 or 否 (1 or 0), got {shorten(text)}")
             self.note(record, column, what, Text("请更正", "correct it"))
         return None if text == "" else False
@@ -187,7 +189,7 @@ def _row(reader: _Reader, record: Record) -> Row:
         money["paid_reported"],
         reader.flag(record, "industry"),
         bool(reader.flag(record, "same_year")),
-        bool(reader.flag(record, "exempt")),
+        cells.get("exempt", "").lower() not in NOT,
         text["problem"],
         text["measure"],
         text["owner"],
@@ -197,7 +199,7 @@ def _row(reader: _Reader, record: Record) -> Row:
 def _begun(reader: _Reader, record: Record, days: dict[str, date | None]) -> bool:
     """`started` is a day, 是 or 否; a day later than the figures' own is a contradiction."""
     text = record.cells.get("started", "")
-    if text.lower() in YES | NO:
+    if text.lower() in YES | NOT:
         return text.lower() in YES
     day = reader.day(record, "started")
     days["started"] = day

@@ -24,8 +24,8 @@ from allocator.loaded import Loaded
 from allocator.plan import attempt, solve
 from allocator.problem import rebudgeted
 from allocator.reallocate_model import NEAR, Payment, Pool, reopened, settled, wanted, windows
-from allocator.reallocate_progress import Money, Progress
 from allocator.reallocate_rule import TAKEN
+from allocator.reallocate_spending import Money, Progress
 from allocator.reallocate_triggers import Terms, assess
 from allocator.text import Text
 from allocator.verdict import Verdict, judge
@@ -161,6 +161,7 @@ def _limits(
     """Rules whose rows or bounds held a claim where it was frozen short of the whole."""
     rule_of = {p.program_row: p.rule for p in first.places if p.program_row >= 0}
     found: dict[Payment, tuple[str, ...]] = {}
+    claim_at = dict(zip(columns.tolist(), range(len(payments)), strict=True))
     for payment, column in zip(payments, columns.tolist(), strict=True):
         if first.program.lower[column] == first.program.upper[column]:
             # bounds leave nothing to decide from the start
@@ -172,7 +173,8 @@ def _limits(
         held = {j: float(levels.x[j]) for j in freeze.columns.tolist()}
         rules = {rule_of[r] for r in freeze.rows.tolist() if r in rule_of}
         rules |= {p.rule for p in first.places if p.column in held and abs(p.bound - held[p.column]) <= NEAR}
-        for k in freeze.up.tolist():
+        # a claim may also be held where a reduced cost keeps it at its bound
+        for k in {*freeze.up.tolist(), *(claim_at[j] for j in held if j in claim_at)}:
             found[payments[k]] = tuple(sorted(rules - {TAKEN}))
     return found
 

@@ -19,8 +19,8 @@ import numpy as np
 from allocator.loaded import Loaded
 from allocator.numbers import plain
 from allocator.problem import Problem, rebudgeted
-from allocator.reallocate_progress import Money
 from allocator.reallocate_rule import STAYS, TAKEN, Held
+from allocator.reallocate_spending import Money
 from allocator.reallocate_triggers import Assessment, Claim, Terms, receivers_of, whole_steps
 from allocator.rows import Row
 from allocator.variant import with_scenario

@@ -8,74 +8,26 @@ account or project the latest counts. Columns that are not named here are left a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from allocator.county_table import stop
 from allocator.dates import no_date, parse_date
 from allocator.faults import Fault, Place
 from allocator.groups import NO, YES
 from allocator.loaded import Loaded
+from allocator.names import number
 from allocator.numbers import parse_number
 from allocator.pydantic_faults import shorten
+from allocator.reallocate_spending import CLOCKS, Money, Progress, Spending, unlike_issued
 from allocator.tables import Record, Table, read_table
 from allocator.text import Text
 
 REQUIRED = ("code", "stream", "paid", "committed")
-Clock = Literal["planned_start", "received", "approved"]
-CLOCKS: tuple[Clock, ...] = ("planned_start", "received", "approved")
-"""Columns of dates; six months may be counted from any of them (AMB-17)."""
 SHEETS = ("progress", "进度")
-Money = NDArray[np.object_]
-"""Flat cube of Fractions, in the unit."""
-
-
-@dataclass(frozen=True)
-class Spending:
-    """One row of the table, in the scenario's unit."""
-
-    line: int
-    county: int
-    stream: int
-    use: int | None
-    """None where the row does not tell uses apart."""
-    allocated: Fraction
-    paid: Fraction
-    committed: Fraction
-    """Contracted and not yet paid."""
-    dates: Mapping[str, date | None]
-    started: date | bool
-    """When the project started; True or False where only that is known."""
-    exempt: str
-    """Why this money is not to be taken back (season, altitude, …); blank: no reason."""
-    project: str = ""
-    """Blank: the account itself."""
-
-    @property
-    def idle(self) -> Fraction:
-        """Neither paid nor contracted."""
-        return self.allocated - self.paid - self.committed
-
-    def started_by(self, day: date) -> bool:
-        """Whether the project had started on that day."""
-        return self.started if isinstance(self.started, bool) else self.started <= day
-
-
-@dataclass(frozen=True)
-class Progress:
-    """The table, checked against what was issued."""
-
-    rows: tuple[Spending, ...]
-    columns: tuple[str, ...]
-    shown: str
 
 
 class _Reader:
@@ -124,9 +76,9 @@ class _Reader:
                 record,
                 "paid",
                 Text(
-                    f"已支付与已签约共 {_plain(paid + committed)}，多于分配的 {_plain(allocated)}",
-                    f"paid and contracted are {_plain(paid + committed)}, "
-                    f"more than the {_plain(allocated)} allocated",
+                    f"已支付与已签约共 {number(paid + committed)}，多于分配的 {number(allocated)}",
+                    f"paid and contracted are {number(paid + committed)}, "
+                    f"more than the {number(allocated)} allocated",
                 ),
                 Text("请核对金额和单位", "check amounts and their unit"),
             )
@@ -149,8 +101,8 @@ class _Reader:
     def money(self, record: Record, column: str) -> Fraction:
         """An amount; a blank is zero."""
         text = record.cells[column]
-        number = parse_number(text) if text else None
-        if text and (number is None or number < 0):
+        amount = parse_number(text) if text else None
+        if text and (amount is None or amount < 0):
             self.add(
                 record,
                 column,
@@ -160,7 +112,7 @@ class _Reader:
                 ),
                 Text("请更正", "correct it"),
             )
-        return Fraction(number or 0)
+        return Fraction(amount or 0)
 
     def day(self, record: Record, column: str) -> date | None:
         """A day; a blank is none."""
@@ -237,50 +189,31 @@ def read_progress(path: Path, loaded: Loaded, money: Money, as_of: date) -> Prog
     read = [reader.row(record) for record in reader.latest(as_of)]
     rows = reader.remainders(_told_apart([row for row in read if row is not None]))
     if not reader.faults:
-        reader.faults += _sums(table, loaded, money, rows)
+        reader.faults += unlike_issued(table, loaded, money, rows)
     if reader.faults:
         stop(reader.faults)
     return Progress(tuple(rows), table.columns, table.shown)
+
+
+def newest_day(path: Path) -> date | None:
+    """The newest `date` of the table; None where it has no such column. Raises BadInput with all faults."""
+    table = read_table(path, str(path), SHEETS, REQUIRED)
+    if "date" not in table.columns:
+        return None
+    days, faults = [], []
+    for record in table.records:
+        text = record.cells["date"]
+        day = parse_date(text)
+        if day is not None:
+            days.append(day)
+        elif text:
+            faults.append(no_date(table.place(record, "date", record.cells["code"]), text))
+    if faults:
+        stop(faults)
+    return max(days, default=None)
 
 
 def _told_apart(rows: list[Spending]) -> list[Spending]:
     """Uses count only where every row of a county and stream names one."""
     untold = {(row.county, row.stream) for row in rows if row.use is None}
     return [replace(row, use=None) if (row.county, row.stream) in untold else row for row in rows]
-
-
-def _sums(table: Table, loaded: Loaded, money: Money, rows: list[Spending]) -> list[Fault]:
-    """Rows of a county and stream must add up to what was issued."""
-    problem = loaded.problem
-    cube = money.reshape(problem.shape)
-    records = {record.row: record for record in table.records}
-    together: dict[tuple[int, int], list[Spending]] = {}
-    for row in rows:
-        together.setdefault((row.county, row.stream), []).append(row)
-    faults = []
-    for (i, s), own in together.items():
-        place = table.place(records[own[0].line], "allocated", loaded.counties.label(i))
-        told = {row.use for row in own}
-        for use in sorted(told, key=lambda u: -1 if u is None else u):
-            given = sum((row.allocated for row in own if row.use == use), Fraction(0))
-            issued = sum((cube[i, s] if use is None else cube[i, s, use : use + 1]).tolist(), Fraction(0))
-            if given != issued:
-                which = problem.stream_names[s] + ("" if use is None else f"/{problem.use_names[use]}")
-                faults.append(
-                    Fault(
-                        place,
-                        Text(
-                            f"{which}：各行分配额合计 {_plain(given)}，已下达 {_plain(issued)}",
-                            f"{which}: rows add up to {_plain(given)} allocated, {_plain(issued)} was issued",
-                        ),
-                        Text(
-                            "请核对；同一资金有几行时每行都要写 allocated",
-                            "check it; where a stream has several rows, each needs its allocated",
-                        ),
-                    )
-                )
-    return faults
-
-
-def _plain(value: Fraction) -> str:
-    return f"{float(value):,.15g}"

@@ -20,7 +20,7 @@ import numpy as np
 from allocator.dates import add_months
 from allocator.loaded import Loaded
 from allocator.names import percent
-from allocator.reallocate_progress import Clock, Money, Progress, Spending
+from allocator.reallocate_spending import Clock, Money, Progress, Spending
 from allocator.text import Text
 
 CLAUSE = "内政发〔2022〕9号 五（三）"

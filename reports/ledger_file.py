@@ -52,6 +52,7 @@ def _lines(rows: Sequence[Mapping[str, str]], columns: Sequence[str], separator:
 
 def replace_file(path: Path, before: bytes | None, content: bytes) -> None:
     """Puts `content` in the place of `before` at once (None: of nothing); on failure all is as it was."""
+    path = path.resolve()  # a link stays one: what it names is replaced
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
         fresh = Path(name)

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from allocator.names import percent
 from allocator.reallocate import Reallocation
+from allocator.reallocate_model import wanted
 from allocator.reallocate_triggers import Claim
 from allocator.text import Language, Text
 from reports.figures import fixed, money, places_of
 from reports.rules_table import rule_title
-from reports.table import (
-    Cell,
-)
+from reports.table import Cell
 
 Base = Literal["before", "after"]
 
@@ -42,6 +41,11 @@ class Changes:
     def claims(self) -> Mapping[tuple[int, int], Claim]:
         """Claims by county and stream."""
         return {(c.county, c.stream): c for c in self.found.pool.assessment.claims}
+
+    @cached_property
+    def placeable(self) -> frozenset[tuple[int, int]]:
+        """Claims on money that somebody may receive, by county and stream."""
+        return frozenset(wanted(self.found.pool))
 
     @cached_property
     def places(self) -> int:
@@ -91,7 +95,7 @@ class Changes:
         if not left:
             return []
         rules = self.found.limits.get((claim.county, s))
-        if rules is None:
+        if (claim.county, s) not in self.placeable:
             return [Text("没有可接收的旗县", "nobody may receive it")]
         if not rules:
             return [Text("规则不许收回更多", "the rules let no more go")]

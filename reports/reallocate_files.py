@@ -10,22 +10,33 @@ from dataclasses import asdict, replace
 from decimal import Decimal
 
 from allocator.text import Language, Text
-from reports.csv_files import Encoding, csv_bytes
+from reports.csv_files import csv_bytes
 from reports.reallocate_changes import Changes
 from reports.reallocate_tables import committed_table, counties_table, ledger_table, rules_table
 from reports.run_record import KIND, Circumstances, plain, versions
 from reports.table import Cell, Table
 
+OF = "reallocation"
+"""What run.json says of such a folder."""
+
 
 def reallocate_files(
-    changes: Changes, inputs: Mapping[str, str], around: Circumstances, encoding: Encoding, lang: Language
+    changes: Changes,
+    inputs: Mapping[str, str],
+    scenario: Mapping[str, bytes],
+    around: Circumstances,
+    lang: Language,
 ) -> dict[str, bytes]:
-    """File name → content; `inputs` are the digests of what was read besides the scenario."""
+    """File name → content; `inputs` are the digests of what was read besides the scenario.
+
+    `scenario` is a self-contained copy of that, so that what was moved can be entered in the ledger.
+    """
     day = changes.found.pool.terms.as_of.isoformat()
     shown = (counties_table(changes, lang), ledger_table(changes, day, lang), rules_table(changes, lang))
     tables = (*shown, committed_table(changes))
-    files = {f"{table.name}.csv": csv_bytes(table, encoding) for table in tables}
+    files = {f"{table.name}.csv": csv_bytes(table) for table in tables}
     files["reallocation.xlsx"] = _workbook(changes, shown, lang)
+    files |= {f"scenario/{name}": content for name, content in scenario.items()}
     return {**files, "run.json": _record(changes, inputs, files, around)}
 
 
@@ -73,7 +84,7 @@ def _record(
     scenario = found.loaded.scenario
     record = {
         "kind": KIND,
-        "of": "reallocation",
+        "of": OF,
         "scenario": {
             "name": scenario.name,
             "year": scenario.year,

@@ -13,6 +13,9 @@ from reports.result import result_files
 from reports.run_record import KIND, Circumstances, plain, versions
 from reports.years_tables import Sequel, shares_table, years_table
 
+OF = "years"
+"""What run.json says of such a folder."""
+
 
 def years_files(
     sequel: Sequel, around: Circumstances, encoding: Encoding, lang: Language, chart: bool
@@ -38,7 +41,7 @@ def _record(sequel: Sequel, files: Mapping[str, bytes], around: Circumstances) -
     """run.json of the whole; each year's folder has its own."""
     record = {
         "kind": KIND,
-        "of": "years",
+        "of": OF,
         "date": around.date,
         "command": around.command,
         "versions": versions(),

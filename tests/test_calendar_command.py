@@ -114,13 +114,26 @@ def test_exit_codes_and_files(tmp_path, capsys):
     folder = tmp_path / "out"
     assert run([*base, "--opinion", "2025-03-26", "-o", str(folder), "--lang", "en"]) == 1
     assert "1 late: allocation opinion" in capsys.readouterr().out
-    assert sorted(p.name for p in folder.iterdir()) == ["calendar.csv", "calendar.ics"]
+    assert sorted(p.name for p in folder.iterdir()) == ["calendar.csv", "calendar.ics", "run.json"]
     rows = list(
         csv.DictReader(io.StringIO((folder / "calendar.csv").read_bytes().decode("utf-8-sig"), newline=""))
     )
     late = {row["step"]: row["late"] for row in rows}
     assert late["central_opinion"] == "2"
+    # the next week's calendar takes the place of this one; a file that was edited stays
+    assert run([*base, "--opinion", "2025-03-26", "--today", "2025-04-01", "-o", str(folder)]) == 1
+    (folder / "calendar.csv").write_text("mine", encoding="utf-8")
     assert run([*base, "--opinion", "2025-03-26", "-o", str(folder)]) == 2
+    assert (folder / "calendar.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_english_table_fits_80_columns(capsys):
+    base = ordered(["--received", "2025-03-14"])
+    assert run([*base, "--opinion", "2025-03-20", "--today", "2025-03-25", "--lang", "en"]) == 0
+    shown = capsys.readouterr().out.split("central money\n")[1].split("\n\n")[0].splitlines()
+    assert max(map(len, shown)) <= 80
+    assert shown[0].split() == ["Step", "Department", "Days", "Due", "Done", "Left", "State"]
+    assert "2025-04-03*" in "".join(shown)
 
 
 def test_json_says_what_the_table_says(capsys):

@@ -445,3 +445,25 @@ def test_the_order_of_rows_changes_nothing():
     assert len(flags) > 4
     for seed in range(5):
         assert judged(random.Random(seed).sample(rows, len(rows))).flags == flags
+
+
+HEAD = "code,county,stream,allocated,paid,project,planned_start,started,exempt\n"
+
+
+@pytest.mark.parametrize(
+    ("exempt", "flagged"), [("", True), ("否", True), ("是", False), ("高寒地区", False)]
+)
+def test_a_written_reason_exempts_from_the_start(tmp_path, exempt, flagged):
+    """One table serves `progress` and `reallocate`: a reason is as good as 是."""
+    table = tmp_path / "progress.csv"
+    table.write_text(f"{HEAD}150101,甲县,central,100,60,p1,2024-11-01,,{exempt}\n", encoding="utf-8")
+    made = judged(read_progress(table, None, {}))
+    assert ("not_started" in [flag.kind for flag in made.flags]) is flagged
+
+
+def test_money_that_is_not_the_ledgers_is_named():
+    counties = [row("150101", 400, 200), row("150101", 200, 100, batch="2"), row("150102", 500, 250)]
+    made = replace(judged(counties), issued={("150101", "central"): F(600), ("150102", "central"): F(510)})
+    said = [text.en for text in made.notices if "ledger" in text.en]
+    assert said == ["1 allocated amounts are not the ledger's: 乙县 central (500, ledger 510)"]
+    assert not any("ledger" in text.en for text in judged(counties).notices)

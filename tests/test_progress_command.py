@@ -57,7 +57,7 @@ def test_files_add_up(written):
     assert sorted(written) == [
         "accounts.csv", "counties.csv", "flags.csv", "month.csv", "performance.csv", "progress.png",
         "progress.svg",
-        "progress.xlsx", "projects.csv", "quarter.csv", "ranking.csv", "streams.csv", "week.csv",
+        "progress.xlsx", "projects.csv", "quarter.csv", "ranking.csv", "run.json", "streams.csv", "week.csv",
     ]  # fmt: skip
     raw = [r for r in records(TABLE.read_bytes()) if r["date"] == "2026-06-30" and not r["project"]]
     for name in ("accounts.csv", "streams.csv", "ranking.csv"):
@@ -175,7 +175,7 @@ def test_nothing_wanting_exits_0(tmp_path, capsys):
         (["--milestones", "x.csv"], "x.csv"),
         (["--as-of", "soon"], "--as-of"),
         (["--as-of", "2025-01-01"], "2026-01-31"),
-        (["--behind", "5"], "0 … 1"),
+        (["--behind", "5"], "--behind: a decimal from 0 to 1 is needed"),
         (["--into", "x.csv", "-o", "out"], "x.csv"),
     ],
 )

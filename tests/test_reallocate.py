@@ -19,7 +19,8 @@ from allocator.faults import BadInput, NoAllocation
 from allocator.load import load
 from allocator.plan import attempt
 from allocator.reallocate import reallocate
-from allocator.reallocate_progress import Progress, Spending, read_progress
+from allocator.reallocate_progress import read_progress
+from allocator.reallocate_spending import Progress, Spending
 from allocator.reallocate_triggers import Terms, reasons
 from allocator.year_money import year_cells
 from tests.oracle import reference

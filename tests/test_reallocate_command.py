@@ -110,9 +110,33 @@ def test_committed_is_what_a_scenario_reads(result, progress, tmp_path, capsys):
 def test_same_input_same_bytes(result, progress, tmp_path):
     for name in ("one", "two"):
         assert call(result, progress, "-o", str(tmp_path / name)) == 0
-    for path in sorted((tmp_path / "one").iterdir()):
+    files = sorted(path for path in (tmp_path / "one").rglob("*") if path.is_file())
+    assert "counties.csv" in [path.name for path in files]
+    for path in files:
         if path.name != "run.json":
-            assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+            other = tmp_path / "two" / path.relative_to(tmp_path / "one")
+            assert path.read_bytes() == other.read_bytes(), path.name
+
+
+def test_the_day_is_the_newest_of_the_table(result, progress, tmp_path, capsys):
+    assert run(["reallocate", str(result), str(progress), "--lang", "en"]) == 2
+    assert "--as-of: the table has no dates" in capsys.readouterr().err
+    head, *lines = progress.read_text(encoding="utf-8").splitlines()
+    dated = tmp_path / "dated.csv"
+    days = ["2025-09-30", "2025/9/29", *["2025-09-28"] * len(lines)]
+    rows = [f"{line},{day}" for line, day in zip(lines, days, strict=False)]
+    dated.write_text("\n".join([f"{head},date", *rows]), encoding="utf-8")
+    assert run(["reallocate", str(result), str(dated), "--json", "--lang", "en"]) == 0
+    assert json.loads(capsys.readouterr().out)["as_of"] == "2025-09-30"
+    dated.write_text("\n".join([f"{head},date", f"{lines[0]},2025-02-30"]), encoding="utf-8")
+    assert run(["reallocate", str(result), str(dated), "--lang", "en"]) == 2
+    assert f"{dated}:2: " in capsys.readouterr().err
+
+
+def test_a_result_of_another_command_is_not_replaced(result, progress, capsys):
+    assert call(result, progress, "-o", str(result)) == 2
+    assert "another command's result" in capsys.readouterr().err
+    assert (result / "allocation.csv").is_file()
 
 
 def test_nothing_late_moves_nothing(result, progress, capsys):

@@ -30,6 +30,7 @@ COLUMNS = (
 )
 NUMBERS = (3, 6)
 """Columns that stand right."""
+FROM, DONE = 2, 5
 
 
 def print_calendar(made: Calendar, lang: Language) -> None:
@@ -79,6 +80,9 @@ def _print_chain(made: Calendar, case: str, chain: str, found: Sequence[Deadline
     rows = [_row(d, lang) for d in found]
     table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     kept = [place for place in range(len(COLUMNS)) if place < 2 or any(row[place] for row in rows)]
+    if DONE in kept:
+        # 80 columns do not hold both; a step starts where the one above it ends
+        kept = [place for place in kept if place != FROM]
     for place in kept:
         # days must not be broken; what is long gives way
         justify: Literal["left", "right"] = "right" if place in NUMBERS else "left"
@@ -97,7 +101,8 @@ def _print_chain(made: Calendar, case: str, chain: str, found: Sequence[Deadline
 
 def _row(one: Deadline, lang: Language) -> tuple[str, ...]:
     step = one.step
-    since = "" if one.since is None else f"{one.since}{'*' if one.assumed else ''}"
+    since = "" if one.since is None else str(one.since)
+    due = f"{one.due}{'*' if one.assumed else ''}"
     state = STATES[one.state].say(lang)
     if one.late:
         state = Text(f"{STATES[one.state].zh} {one.late} 天", f"{STATES[one.state].en} by {one.late}").say(
@@ -108,7 +113,7 @@ def _row(one: Deadline, lang: Language) -> tuple[str, ...]:
     days = "" if one.days is None else str(one.days) if step.days is not None else f"({one.days})"
     actual, left = "" if one.actual is None else str(one.actual), "" if one.left is None else str(one.left)
     name, department = step.title.text(step.id).say(lang), step.department.text().say(lang)
-    return name, department, since, days, str(one.due), actual, left, state
+    return name, department, since, days, due, actual, left, state
 
 
 def _span(chain: str, span: Span) -> Text:

@@ -12,16 +12,17 @@ from allocator.cli.shell import json_option
 from allocator.text import Language, Text
 
 HELP = Text(
-    "把 solve -o 写出的一次结果作为一笔记入当年台账（只追加的 CSV，每行带链值，\n"
-    "事后改动会被发现）。默认记入方案的 committed 文件；普通 committed.csv 先转成台账，\n"
-    "原有各行成为第 1 笔。之后求解，已记账的资金不再分配，规则按全年累计核验。\n\n"
+    "把 solve 或 reallocate 写出的一次结果作为一笔记入当年台账（只追加的 CSV，\n"
+    "每行带链值，事后改动会被发现）。默认记入方案的 committed 文件；\n"
+    "普通 committed.csv 先转成台账，原有各行成为第 1 笔。之后求解，\n"
+    "已记账的资金不再分配，规则按全年累计核验。\n\n"
     "--batch 或 --stream 只下达全年方案中的一部分。重复记账、结果写出后被改动、台账已变化、\n"
     "年度或单位不同，都会被拒绝。",
-    "Enter a result that solve -o wrote into the year's ledger: a CSV that is only appended\n"
-    "to, with a chain digest in each row, so that later edits are found. By default it is\n"
-    "the scenario's committed file; a plain committed.csv becomes a ledger first, with its\n"
-    "rows as entry 1. What the ledger holds is not decided again, and the rules judge the\n"
-    "whole year.\n\n"
+    "Enter a result of solve or reallocate into the year's ledger: a CSV that is only\n"
+    "appended to, with a chain digest in each row, so that later edits are found. By\n"
+    "default it is the scenario's committed file; a plain committed.csv becomes a ledger\n"
+    "first, with its rows as entry 1. What the ledger holds is not decided again, and the\n"
+    "rules judge the whole year.\n\n"
     "--batch and --stream issue a part of a plan for the year. Refused: the same money\n"
     "twice, a result edited since, a ledger that has changed since, another year or unit.",
 )
@@ -42,19 +43,18 @@ def command(name: str, lang: Language) -> click.Command:
     @click.argument("result", type=click.Path(path_type=Path))
     @click.option("--ledger", metavar="FILE", type=click.Path(path_type=Path), help=LEDGER.say(lang))
     @batch_options(lang, BATCH, STREAM)
-    @click.option("--date", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help=DATE.say(lang))
+    @click.option("--date", metavar="DATE", help=DATE.say(lang))
     @json_option(lang)
     def run(
         result: Path,
         ledger: Path | None,
         batches: tuple[str, ...],
         streams: tuple[str, ...],
-        date: object,
+        date: str | None,
         as_json: bool,
     ) -> int:
         from allocator.cli.committing import Wish, commit_and_print  # noqa: PLC0415
 
-        day = "" if date is None else f"{date:%Y-%m-%d}"
-        return commit_and_print(Wish(result, ledger, batches, streams, day, as_json), lang)
+        return commit_and_print(Wish(result, ledger, batches, streams, date, as_json), lang)
 
     return run

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
+from allocator.cli.reallocate import command as reallocate_command
 from allocator.cli.screen import notices, print_json, show_table
 from allocator.cli.solve import command as solve_command
 from allocator.cli.words import line
+from allocator.dates import no_date, parse_date
 from allocator.extends import read_chain
 from allocator.faults import BadInput, Fault, Place
 from allocator.instalments import named_streams
@@ -22,9 +24,12 @@ from allocator.names import number
 from allocator.numbers import parse_number
 from allocator.text import Language, Text
 from reports.figures import money
+from reports.folder import RECORD, files_of
 from reports.ledger_file import appended, fresh_ledger, replace_file
 from reports.ledger_result import LedgerResult, read_ledger_result
 
+MAKERS = {"solve": solve_command, "reallocate": reallocate_command}
+"""Commands whose folders can be entered."""
 GIVE = Text("请用 --ledger 指明台账文件", "name the ledger with --ledger")
 
 
@@ -36,20 +41,21 @@ class Wish:
     ledger: Path | None = None
     batches: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
-    date: str = ""
+    date: str | None = None
     as_json: bool = False
 
 
 def commit_and_print(wish: Wish, lang: Language) -> int:
     """Reads result and ledger, refuses what must not be entered, appends, prints."""
+    day = _day(wish.date)
     result = read_ledger_result(wish.result)
     path = wish.ledger or _scenarios_own(result)
     now = standing(path, str(path), result.loaded)
     chosen = _chosen(result, wish)
-    faults = refusals(now, result.loaded, result.digest, result.issued, chosen)
+    faults = refusals(now, result.loaded, result.digest, result.issued, chosen, result.moves)
     if faults:
         raise BadInput(faults)
-    entry, last = _append(path, now, result, chosen, wish.date)
+    entry, last = _append(path, now, result, chosen, day)
     if wish.as_json:
         print_json(_json(path, entry, last, now, result, chosen))
     else:
@@ -57,11 +63,22 @@ def commit_and_print(wish: Wish, lang: Language) -> int:
     return 0
 
 
+def _day(text: str | None) -> str:
+    """The day of the entry as the ledger writes it; blank where none is given."""
+    day = None if text is None else parse_date(text)
+    if text is not None and day is None:
+        raise BadInput([no_date(Place("--date"), text)])
+    return "" if day is None else day.isoformat()
+
+
 def _chosen(result: LedgerResult, wish: Wish) -> frozenset[str]:
     """Streams to enter: those with money in the result, or the named ones among them."""
     paid = frozenset(r.cells["stream"] for r in result.table.records)
     if not wish.batches and not wish.streams:
         return paid
+    if result.moves:
+        what = Text("调整只能整笔记账", "a reallocation is entered as a whole")
+        raise BadInput([Fault(Place("--batch / --stream"), what, Text("去掉这些选项", "leave them out"))])
     chosen = named_streams(result.loaded, wish.batches, wish.streams) & paid
     if chosen:
         return chosen
@@ -111,12 +128,18 @@ def _scenario_file(result: LedgerResult) -> Path:
     """scenario.yaml of the recorded command; raises BadInput where it is not there, or another one is."""
     source = _recorded_scenario(result.command)
     if source is None:
-        what = Text("记录里没有 solve 的方案", "the record names no scenario of solve")
+        what = Text("记录里没有方案", "the record names no scenario")
         raise BadInput([Fault(Place(str(result.folder / "run.json")), what, GIVE)])
     try:
         file = find(source)
     except BadInput as error:
         raise BadInput([Fault(f.place, f.what, GIVE) for f in error.faults]) from None
+    if files_of(file.parent.parent / RECORD) is not None:
+        what = Text(
+            "这是结果文件夹里的方案副本，不能记账",
+            "the scenario there is a result's copy and keeps no ledger",
+        )
+        raise BadInput([Fault(Place(source), what, GIVE)])
     name, own = read_chain(file).tree.get("name"), result.loaded.scenario.name
     if name is None or str(name.value) != own:
         what = Text(f"那里的方案不是 {own}", f"the scenario there is not {own}")
@@ -125,21 +148,21 @@ def _scenario_file(result: LedgerResult) -> Path:
 
 
 def _recorded_scenario(command: tuple[str, ...]) -> str | None:
-    """SCENARIO of a recorded `allocator … solve …`, read as the command itself would."""
-    if "solve" not in command:
+    """SCENARIO of a recorded `allocator … solve …` or `… reallocate …`, read as the command itself would."""
+    name = next((word for word in command if word in MAKERS), None)
+    if name is None:
         return None
-    arguments = list(command[command.index("solve") + 1 :])
-    context: click.Context = solve_command("solve", "en").make_context(
-        "solve", arguments, resilient_parsing=True
-    )
+    arguments = list(command[command.index(name) + 1 :])
+    context: click.Context = MAKERS[name](name, "en").make_context(name, arguments, resilient_parsing=True)
     found = context.params.get("scenario")
     return None if found is None else str(found)
 
 
 def _sums(result: LedgerResult, chosen: Collection[str]) -> dict[str, Fraction]:
+    """Stream → money entered; of a reallocation, what counties receive."""
     found = dict.fromkeys(sorted(chosen), Fraction(0))
     for row in result.rows(chosen):
-        found[row["stream"]] += Fraction(parse_number(row["amount"]) or 0)
+        found[row["stream"]] += max(Fraction(0), Fraction(parse_number(row["amount"]) or 0))
     return found
 
 
@@ -149,6 +172,7 @@ def _json(
     return {
         "ledger": str(path),
         "entry": entry,
+        "reallocation": result.moves,
         "opening_rows": len(now.opening(result.known)),
         "unit": result.loaded.scenario.unit,
         "streams": {stream: money(total) for stream, total in _sums(result, chosen).items()},
@@ -177,6 +201,7 @@ def _print(
     rows = [(names.stream(stream).say(lang), number(total)) for stream, total in sums.items()]
     rows.append((Text("合计", "Total").say(lang), number(sum(sums.values(), Fraction(0)))))
     title = Text(f"记入第 {entry} 笔（{unit}）", f"Entry {entry} ({unit})")
-    show_table(title, [Text("资金", "Stream"), Text("金额", "Amount")], rows, lang)
+    amount = Text("收回并调整", "Moved") if result.moves else Text("金额", "Amount")
+    show_table(title, [Text("资金", "Stream"), amount], rows, lang)
     line(Text(f"台账：{path}", f"Ledger: {path}").say(lang))
     line(Text(f"链值：{last}", f"Chain: {last}").say(lang))

@@ -19,7 +19,10 @@ from allocator.faults import BadInput, Fault, Place
 from allocator.load import load
 from allocator.text import Language, Text
 from reports.calendar_files import calendar_files
-from reports.folder import check_target, write_folder
+from reports.folder import write_folder
+from reports.own_record import check_own, with_record
+
+OF = "calendar"
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,10 @@ class Wanted:
 def show_calendar(wanted: Wanted, lang: Language) -> int:
     """Prints the calendar, writes it where asked for; 1 where a step is late."""
     if wanted.out is not None:
-        check_target(wanted.out, ours=False)
+        check_own(wanted.out, OF)
     made = _calendar(wanted)
     if wanted.out is not None:
-        write_folder(wanted.out, calendar_files(made, lang), ours=False)
+        write_folder(wanted.out, with_record(OF, calendar_files(made, lang)))
     if wanted.as_json:
         print_json(calendar_json(made))
     else:

@@ -24,8 +24,10 @@ from allocator.result_table import read_result
 from allocator.text import Language, Text
 from allocator.verdict import judge
 from reports.envelope import envelope_files, envelope_json, limits
-from reports.folder import check_target, write_folder
+from reports.folder import write_folder
+from reports.own_record import check_own, with_record
 
+OF = "envelope"
 MOST = 30
 """Counties shown: those with the narrowest box."""
 
@@ -45,7 +47,7 @@ class Wish:
 def envelope_and_print(wish: Wish, lang: Language) -> int:
     """Loads, finds the envelope, writes, prints; on an AllocatorError nothing is written."""
     if wish.out is not None:
-        check_target(wish.out, ours=False)
+        check_own(wish.out, OF)
     loaded = load(wish.scenario, wish.sets)
     ranges = read_ranges(loaded, wish.later)
     notices(loaded.notices, lang)
@@ -54,7 +56,7 @@ def envelope_and_print(wish: Wish, lang: Language) -> int:
     with Progress(lang) as progress:
         found = envelope(plan, ranges, steps, progress)
     if wish.out is not None:
-        write_folder(wish.out, envelope_files(found), ours=False)
+        write_folder(wish.out, with_record(OF, envelope_files(found)))
     if wish.as_json:
         print_json({**envelope_json(found), "out": None if wish.out is None else str(wish.out)})
     else:

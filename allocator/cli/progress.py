@@ -75,12 +75,17 @@ class Share(click.ParamType[Decimal]):
     name = "share"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        """The decimal as typed."""
+        """The decimal as typed; raises BadInput where it is no share."""
+        from allocator.faults import BadInput, Fault, Place  # noqa: PLC0415
         from allocator.numbers import parse_number  # noqa: PLC0415
 
         number = value if isinstance(value, Decimal) else parse_number(str(value))
         if number is None or not 0 <= number <= 1:
-            self.fail(f"{value}: 0 … 1", param, ctx)
+            what = Text(
+                f"需要 0 到 1 之间的小数，现为 {value}", f"a decimal from 0 to 1 is needed, got {value}"
+            )
+            fix = Text("例如 0.05，而不是 5%", "such as 0.05, not 5%")
+            raise BadInput([Fault(Place(param.opts[-1] if param else ""), what, fix)])
         return number
 
 

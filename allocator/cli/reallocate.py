@@ -30,12 +30,13 @@ HELP = Text(
 )
 EXAMPLE = """\
 allocator solve inner-mongolia-2025 -o out
-allocator reallocate out progress.csv --as-of 2025-09-30 --slow 0.5 -o moved"""
+allocator reallocate out progress.csv --as-of 2025-09-30 --slow 0.5 -o moved
+allocator reallocate my-plan progress.csv -o moved && allocator commit moved"""
 OUT = Text("结果文件夹", "Folder for the results.")
 ISSUED = Text(
     "已下达的分配表（默认用结果文件夹中的）", "Table of what was issued (default: the result folder's)."
 )
-AS_OF = Text("截止日期，默认今天", "Day that progress is judged on; default: today.")
+AS_OF = Text("截至哪天（默认：表中最新的数据日期）", "The day (default: the newest in the table).")
 SLOW = Text("支出进度低于此值的旗县，闲置资金可收回", "Rate below which a county's idle money may be taken.")
 FAST = Text(
     "支出进度不低于此值的旗县可接收；默认总进度", "Least rate of a receiver; default: that of all together."
@@ -62,9 +63,9 @@ def command(name: str, lang: Language) -> click.Command:
         "--months", type=click.IntRange(1, 120), default=6, show_default=True, help=MONTHS.say(lang)
     )
     @click.option(
-        "--clock",
-        type=click.Choice(["planned_start", "received", "approved"]),
-        default="planned_start",
+        "--start-clock",
+        type=click.Choice(["planned", "received", "approved"]),
+        default="planned",
         show_default=True,
         help=CLOCK.say(lang),
     )

@@ -27,7 +27,8 @@ MOST = 20
 def print_changes(changes: Changes, out: Path | None, lang: Language) -> None:
     """Streams, claims, receivers, the verdict, and where the files are."""
     found = changes.found
-    line(found.loaded.scenario.title.text(found.loaded.scenario.name).say(lang))
+    title, day = found.loaded.scenario.title.text(found.loaded.scenario.name), found.pool.terms.as_of
+    line(Text(f"{title.zh}，截至 {day}", f"{title.en}, as of {day}").say(lang))
     line("")
     _streams(changes, lang)
     _claims(changes, lang)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,19 +13,23 @@ from allocator.cli.screen import notices, print_json
 from allocator.dates import no_date, parse_date
 from allocator.faults import BadInput, Fault, Place
 from allocator.files import digest
+from allocator.flatten import flatten
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.numbers import parse_number
+from allocator.progress_flags import CLOCKS, StartClock
 from allocator.pydantic_faults import shorten
 from allocator.reallocate import reallocate
-from allocator.reallocate_progress import CLOCKS, Clock, Money, Progress, read_progress
+from allocator.reallocate_progress import newest_day, read_progress
+from allocator.reallocate_spending import Money, Progress
 from allocator.reallocate_triggers import Terms, Within
 from allocator.result_table import read_result
 from allocator.text import Language, Text
 from allocator.year_money import year_cells
-from reports.folder import check_target, write_folder
+from reports.folder import write_folder
+from reports.own_record import check_own
 from reports.reallocate_changes import Base, Changes
-from reports.reallocate_files import reallocate_files
+from reports.reallocate_files import OF, reallocate_files
 from reports.run_record import Circumstances
 
 TABLE = "allocation.csv"
@@ -44,7 +48,7 @@ class Wish:
     slow: str | None
     fast: str | None
     months: int
-    clock: Clock
+    start_clock: StartClock
     idle_months: int | None
     within: Within
     base: Base
@@ -54,20 +58,21 @@ class Wish:
 def run_and_print(wish: Wish, lang: Language) -> int:
     """Takes back and places again; errors come as AllocatorError, and nothing is written then."""
     if wish.out is not None:
-        check_target(wish.out)
+        check_own(wish.out, OF)
     terms = _terms(wish)
     loaded = load(wish.scenario, wish.sets)
     table = wish.issued or _own_table(wish.scenario)
     money = _issued(loaded, table, wish.scenario)
     progress = read_progress(wish.progress, loaded, money, terms.as_of)
-    notices([*loaded.notices, *_said(loaded, progress, wish, terms.as_of)], lang)
+    notices([*loaded.notices, *_said(loaded, progress, wish)], lang)
     changes = Changes(reallocate(loaded, money, progress, terms), wish.base)
     holds = changes.found.verdict.holds
     if wish.out is not None and holds:
         read = {str(p): digest(p) for p in (wish.progress, table) if p is not None}
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         around = Circumstances(now, ("allocator", *sys.argv[1:]))
-        write_folder(wish.out, reallocate_files(changes, read, around, "utf-8-sig", lang))
+        copy = flatten(wish.scenario, wish.sets)
+        write_folder(wish.out, reallocate_files(changes, read, copy, around, lang))
     if wish.as_json:
         print_json(changes_json(changes, wish.out if holds else None, lang))
     else:
@@ -78,13 +83,18 @@ def run_and_print(wish: Wish, lang: Language) -> int:
 def _terms(wish: Wish) -> Terms:
     """The options, read; raises BadInput with all that are wrong."""
     faults: list[Fault] = []
-    day = date.today() if wish.as_of is None else parse_date(wish.as_of)
+    # the machine's clock is never read: the same input gives the same answer
+    day = newest_day(wish.progress) if wish.as_of is None else parse_date(wish.as_of)
     if wish.as_of is not None and day is None:
         faults.append(no_date(Place("--as-of"), wish.as_of))
+    elif day is None:
+        what = Text("表中没有 date 列，需要给出截至日期", "the table has no dates: the day is needed")
+        fix = Text("如 --as-of 2025-09-30", "such as --as-of 2025-09-30")
+        faults.append(Fault(Place("--as-of"), what, fix))
     slow, fast = (_rate(name, text, faults) for name, text in (("--slow", wish.slow), ("--fast", wish.fast)))
     if faults or day is None:
         raise BadInput(faults)
-    return Terms(day, wish.months, wish.clock, slow, wish.idle_months, fast, wish.within)
+    return Terms(day, wish.months, CLOCKS[wish.start_clock], slow, wish.idle_months, fast, wish.within)
 
 
 def _rate(option: str, text: str | None, faults: list[Fault]) -> Decimal | None:
@@ -136,13 +146,11 @@ def _issued(loaded: Loaded, table: Path | None, scenario: str) -> Money:
     return year_cells(loaded.problem, loaded.problem.open * 0)
 
 
-def _said(loaded: Loaded, progress: Progress, wish: Wish, day: date) -> list[Text]:
+def _said(loaded: Loaded, progress: Progress, wish: Wish) -> list[Text]:
     """What a planner should know of the input."""
     found = []
-    if wish.as_of is None:
-        found.append(Text(f"没有写 --as-of，按今天 {day} 计算", f"without --as-of, today counts: {day}"))
-    needed = {wish.clock} | ({"received"} if wish.idle_months is not None else set())
-    for column in CLOCKS:
+    needed = {CLOCKS[wish.start_clock]} | ({"received"} if wish.idle_months is not None else set())
+    for column in CLOCKS.values():
         if column in needed and column not in progress.columns:
             found.append(
                 Text(

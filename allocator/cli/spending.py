@@ -22,9 +22,11 @@ from allocator.progress_score import Merged, merge, scores
 from allocator.progress_table import Row, read_progress
 from allocator.text import Language, Text
 from allocator.workers import missing
-from reports.folder import check_target, write_folder
+from reports.folder import write_folder
+from reports.own_record import check_own, with_record
 
-TABLE = "progress.csv"
+OF = "progress"
+TABLE = f"{OF}.csv"
 COLUMN = "performance"
 
 
@@ -56,7 +58,7 @@ def show_progress(wanted: Wanted, lang: Language) -> int:
     if wanted.out is not None:
         if find_spec("matplotlib") is None or find_spec("zhplot") is None:
             raise missing("matplotlib")
-        check_target(wanted.out, ours=False)
+        check_own(wanted.out, OF)
     made = _progress(wanted)
     merged = None if wanted.into is None else merge(wanted.into, scores(made), wanted.column or COLUMN)
     if wanted.out is not None:
@@ -75,7 +77,7 @@ def _write(out: Path, made: Progress, merged: Merged | None, period: Period | No
     files = progress_files(made, lang, period)
     if merged is not None:
         files["counties.csv"] = merged_bytes(merged)
-    write_folder(out, files, ours=False)
+    write_folder(out, with_record(OF, files))
 
 
 def _unscored(merged: Merged | None) -> list[Text]:

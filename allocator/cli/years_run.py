@@ -16,16 +16,17 @@ from allocator.cli.words import line
 from allocator.names import number, percent
 from allocator.text import Language, Text
 from allocator.years import NoYear, Year, read_series, run_years
-from reports.folder import check_target, write_folder
+from reports.folder import write_folder
+from reports.own_record import check_own
 from reports.run_record import Circumstances, verdict_record
-from reports.years_files import NO_CHART, years_files
+from reports.years_files import NO_CHART, OF, years_files
 from reports.years_tables import Sequel, ShareLine, shares_table, years_table
 
 
 def run_and_print(source: str, out: Path | None, as_json: bool, lang: Language) -> int:
     """All years; where one fails those before it are printed, nothing is written, and NoYear is raised."""
     if out is not None:
-        check_target(out)
+        check_own(out, OF)
     series = read_series(source)
     try:
         with Progress(lang) as progress:
