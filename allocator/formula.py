@@ -21,6 +21,7 @@ from allocator.incentive import NAME, IncentiveReader, Incentives, balanced
 from allocator.loaded import FactorShare
 from allocator.numbers import plain
 from allocator.policy import Factor, Stream
+from allocator.references import NOBODY, no_money_left
 from allocator.shares import DIGITS, ONE, ZERO, FactorReader, Shares
 from allocator.text import Text
 
@@ -52,7 +53,10 @@ def stream_formula(
     eligible = _eligible(stream, counties)
     pool = ZERO if stream.incentive is None else stream.incentive.pool
     if not eligible or pool >= stream.budget:
-        return nothing, [_no_money_left(name, pool, stream.budget) if eligible else _nobody(name)]
+        key, said = (
+            ("incentive.pool", no_money_left(pool, stream.budget)) if eligible else ("eligible", NOBODY)
+        )
+        return nothing, [Fault(Place(path=f"streams.{name}.{key}"), *said)]
     with localcontext() as context:
         context.prec = DIGITS
         faults: list[Fault] = []
@@ -60,15 +64,11 @@ def stream_formula(
         scale = _multiplier(name, stream, counties, eligible, faults)
         if faults:
             return nothing, faults
-        mixed = [
-            a * sum((f.weight * s.shares[k] for f, s in zip(factors, found, strict=True)), ZERO)
-            for k, a in enumerate(scale)
-        ]
-        total = sum(mixed, ZERO)
-        if not total:
+        mixed = _mixed(factors, found, scale)
+        if mixed is None:
             return nothing, [_no_share(f"formulas.{stream.formula}")]
         own = [_decimal(committed.get(i, Fraction(0))) for i in eligible]
-        amounts, over = _amounts(stream, stream.budget - pool, [m / total for m in mixed], own)
+        amounts, over = _amounts(stream, stream.budget - pool, mixed, own)
         if amounts is None:
             return nothing, [_all_advanced(name)]
         paid, faults = _incentives(name, stream, counties, eligible, amounts)
@@ -79,6 +79,18 @@ def stream_formula(
         for k, i in enumerate(eligible):
             full[i] = amounts[k] if paid is None else amounts[k] + paid.amounts[k]
         return StreamFormula(tuple(full), tuple(parts), tuple(eligible[k] for k in over)), []
+
+
+def _mixed(
+    factors: Sequence[Factor], found: Sequence[Shares], scale: Sequence[Decimal]
+) -> list[Decimal] | None:
+    """Each county's share of the money, adding up to 1; None where every one is zero."""
+    parts = [
+        a * sum((f.weight * s.shares[k] for f, s in zip(factors, found, strict=True)), ZERO)
+        for k, a in enumerate(scale)
+    ]
+    total = sum(parts, ZERO)
+    return [part / total for part in parts] if total else None
 
 
 def _read(
@@ -117,16 +129,6 @@ def _all_advanced(name: str) -> Fault:
             "every county already has more than the year gives it",
         ),
         Text("请改用 entitlement: batch", "use entitlement: batch"),
-    )
-
-
-def _nobody(name: str) -> Fault:
-    return Fault(
-        Place(path=f"streams.{name}.eligible"),
-        Text("有预算，却没有可分配的旗县", "there is a budget, but no county may receive it"),
-        Text(
-            "请检查该分组当年的名单，或把预算改为 0", "check the group's list for this year, or set budget: 0"
-        ),
     )
 
 
@@ -179,17 +181,6 @@ def _amounts(
     over = [k for k, (s, c) in enumerate(zip(shares, committed, strict=True)) if year * s < c]
     total = sum(rest, ZERO)
     return ([budget * r / total for r in rest] if total else None), over
-
-
-def _no_money_left(name: str, pool: Decimal, budget: Decimal) -> Fault:
-    return Fault(
-        Place(path=f"streams.{name}.incentive.pool"),
-        Text(
-            f"奖励资金 {plain(pool)} 不小于本资金预算 {plain(budget)}",
-            f"the pool {plain(pool)} leaves nothing of the budget {plain(budget)}",
-        ),
-        Text("请减小 pool", "lower it"),
-    )
 
 
 def _parts(

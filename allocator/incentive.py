@@ -20,10 +20,15 @@ from allocator.text import Text
 ZERO, ONE = Decimal(0), Decimal(1)
 GRAIN = Decimal("1e-30")
 """Incentives are whole multiples of this part of the unit, so that they add up exactly."""
+HELD = 45
+"""Digits of an amount that are sure to be held; where GRAIN would need more, the grain is coarser."""
 NAME = "incentive"
 """Name of the step in formula.csv and in statements."""
 TITLE = Text("奖励与扣减", "rewards and deductions")
 """What people call it."""
+
+UNSCORED = Text("请更正得分或分档", "correct the score or the bands")
+UNGROUPED = Text("请在该列填写类别", "fill in that column")
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class IncentiveReader:
         labels = peer_labels(self.counties, within)
         for i in self.eligible:
             if not labels[i]:
-                self._fault("没有填所属类别", "its peer group is missing", i, within)
+                self._fault("没有填所属类别", "its peer group is missing", i, within, UNGROUPED)
         return [labels[i] for i in self.eligible]
 
     def _rates(self, scores: Sequence[Decimal], labels: Sequence[str]) -> list[Decimal]:
@@ -89,14 +94,14 @@ class IncentiveReader:
         return [self.incentive.edges[band][1] for band in bands]
 
     def _amounts(self, formula: Sequence[Decimal], rates: Sequence[Decimal]) -> list[Decimal] | None:
+        budget = sum(formula, ZERO)
+        grain = max(GRAIN, ONE.scaleb((budget + self.incentive.pool).adjusted() - HELD))
         if self.incentive.mode == "multiplier":
             scaled = [m * (ONE + r) for m, r in zip(formula, rates, strict=True)]
-            budget, total = sum(formula, ZERO), sum(scaled, ZERO)
-            return balanced([budget * s / total - m for s, m in zip(scaled, formula, strict=True)], ZERO)
-        deducted = [ZERO] * len(rates)
-        if self.incentive.mode == "reward_and_deduct":
-            cap = ONE if self.incentive.cap is None else self.incentive.cap
-            deducted = [_grains(m * min(cap, max(ZERO, -r))) for m, r in zip(formula, rates, strict=True)]
+            total = sum(scaled, ZERO)
+            changes = [budget * s / total - m for s, m in zip(scaled, formula, strict=True)]
+            return balanced(changes, ZERO, grain)
+        deducted = self._deducted(formula, rates, grain)
         purse = self.incentive.pool + sum(deducted, ZERO)
         earned = [m * max(ZERO, r) for m, r in zip(formula, rates, strict=True)]
         total = sum(earned, ZERO)
@@ -111,19 +116,27 @@ class IncentiveReader:
             )
             return None
         rewards = [purse * e / total for e in earned]
-        return balanced([q - c for q, c in zip(rewards, deducted, strict=True)], self.incentive.pool)
+        changes = [q - c for q, c in zip(rewards, deducted, strict=True)]
+        return balanced(changes, self.incentive.pool, grain)
 
-    def _fault(self, zh: str, en: str, i: int | None, column: str) -> None:
+    def _deducted(
+        self, formula: Sequence[Decimal], rates: Sequence[Decimal], grain: Decimal
+    ) -> list[Decimal]:
+        if self.incentive.mode != "reward_and_deduct":
+            return [ZERO] * len(rates)
+        cap = ONE if self.incentive.cap is None else self.incentive.cap
+        parts = (min(cap, max(ZERO, -rate)) for rate in rates)
+        return [_grains(m * part, grain) for m, part in zip(formula, parts, strict=True)]
+
+    def _fault(self, zh: str, en: str, i: int | None, column: str, fix: Text = UNSCORED) -> None:
         counties = self.counties
         line = counties.lines[i] if i is not None and counties.lines else None
         file, county = ("", "") if i is None else (counties.file, counties.label(i))
         place = Place(file, line, path=self.path, county=county, column=column)
-        self.faults.append(
-            Fault(place, Text(zh, en), Text("请更正得分或分档", "correct the score or the bands"))
-        )
+        self.faults.append(Fault(place, Text(zh, en), fix))
 
 
-def balanced(amounts: Sequence[Decimal], total: Decimal, grain: Decimal = GRAIN) -> list[Decimal]:
+def balanced(amounts: Sequence[Decimal], total: Decimal, grain: Decimal) -> list[Decimal]:
     """The amounts cut to whole grains towards zero; the largest takes what is left of `total`."""
     cut = [_grains(amount, grain) for amount in amounts]
     largest = max(range(len(cut)), key=lambda k: (cut[k], -k))
@@ -131,5 +144,5 @@ def balanced(amounts: Sequence[Decimal], total: Decimal, grain: Decimal = GRAIN)
     return cut
 
 
-def _grains(amount: Decimal, grain: Decimal = GRAIN) -> Decimal:
+def _grains(amount: Decimal, grain: Decimal) -> Decimal:
     return amount.quantize(grain, ROUND_DOWN)

@@ -1,8 +1,10 @@
-"""Last year's shares as the county table has them: between 0 and 1, equal where they are a prefecture's."""
+"""Last year's shares as the county table has them: between 0 and 1, equal among those who have one share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 
 from allocator.counties import Counties
 from allocator.faults import Fault, Place
@@ -20,13 +22,35 @@ def last_share_faults(scenario: Scenario, counties: Counties) -> list[Fault]:
             for key in ("not_below", "own_share"):
                 column = getattr(rule, key)
                 if column is not None:
-                    common = key == "not_below" and rule.by == "prefecture" and rule.ratchet == "together"
-                    faults += _faults(f"rules.{rule.id}.{key}", column, common, counties)
+                    shared = _together(rule, counties) if key == "not_below" else None
+                    faults += _faults(f"rules.{rule.id}.{key}", column, shared, counties)
     return faults
 
 
-def _faults(path: str, column: str, common: bool, counties: Counties) -> Iterator[Fault]:
-    """`common`: all counties of a prefecture carry the same value."""
+@dataclass(frozen=True)
+class _Together:
+    """Counties that have one share between them: their names for messages, and which each belongs to."""
+
+    whose: Text
+    labels: tuple[str | None, ...]
+    """(n): None for a county that is in none."""
+
+
+def _together(rule: UseShareFloor, counties: Counties) -> _Together | None:
+    """Who has one share last year; None where it is each county's own."""
+    if rule.ratchet == "county" or rule.by == "county":
+        return None
+    if rule.by == "prefecture":
+        return _Together(Text("同一盟市", "the prefecture"), counties.prefectures)
+    if rule.by == "all":
+        return _Together(Text("全区各旗县", "the region"), ("",) * len(counties))
+    members = counties.groups[rule.by]
+    whose = Text(f"分组“{rule.by}”", f"the group '{rule.by}'")
+    return _Together(whose, tuple(rule.by if own else None for own in members))
+
+
+def _faults(path: str, column: str, together: _Together | None, counties: Counties) -> Iterator[Fault]:
+    """Shares above 1, and shares that differ among counties that have one between them."""
     values = counties.numbers[column]
     seen: dict[str, int] = {}
     for i, value in enumerate(values):
@@ -38,13 +62,24 @@ def _faults(path: str, column: str, common: bool, counties: Counties) -> Iterato
                 Text(f"占比 {plain(value)} 大于 1", f"the share {plain(value)} exceeds 1"),
                 Text("请写成小数，例如 0.685 而不是 68.5", "write a decimal, 0.685 rather than 68.5"),
             )
-        first = seen.setdefault(counties.prefectures[i], i)
-        if common and value != values[first]:
-            yield Fault(
-                place,
-                Text(
-                    f"同一盟市的占比不一致，{counties.label(first)} 为 {values[first]}",
-                    f"differs within the prefecture: {counties.label(first)} has {values[first]}",
-                ),
-                Text("同一盟市各旗县应填相同的值", "all counties of a prefecture carry the same value"),
-            )
+        label = None if together is None else together.labels[i]
+        if together is None or label is None:
+            continue
+        first = seen.setdefault(label, i)
+        if value != values[first]:
+            yield _differs(place, together.whose, counties.label(first), values[first])
+
+
+def _differs(place: Place, whose: Text, first: str, value: Decimal | None) -> Fault:
+    said = Text("空", "nothing") if value is None else Text(plain(value), plain(value))
+    return Fault(
+        place,
+        Text(
+            f"{whose.zh}的上年占比不一致，{first} 为{said.zh}",
+            f"differs within {whose.en}: {first} has {said.en}",
+        ),
+        Text(
+            f"{whose.zh}应填相同的值，即合计的上年占比",
+            f"all counties of {whose.en} carry the same value, their share of last year taken together",
+        ),
+    )

@@ -121,7 +121,7 @@ class Pool(Model):
 
     group: Name
     """The counties that may pool, such as the pilot counties of the year."""
-    uses: Names = ("all",)
+    uses: Annotated[Names, Field(min_length=1)] = ("all",)
     """What they may use it for besides the stream's own uses: `all` or a list."""
 
 

@@ -87,5 +87,7 @@ def _unknown(given: Collection[str], there: Collection[str]) -> Iterator[str]:
 def _offer(key: str, there: Collection[str]) -> tuple[str, str]:
     if key == "remarks":
         return "请用旗县表中的六位代码", "use a six-digit code of the county table"
-    names = sorted(there)
+    names = sorted(name for name in there if name)
+    if not names:
+        return "方案中的资金都没有写，请删除这一项", "no stream of the scenario says one: leave it out"
     return f"可用：{'、'.join(names)}", f"there are: {', '.join(names)}"

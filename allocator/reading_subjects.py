@@ -110,6 +110,7 @@ def _of_rule(scenario: Scenario, rule: Rule, question: Question) -> Iterator[Cho
 
         def turned(values: Any = option.values) -> Scenario:
             _levels_named(scenario, values)
+            _own_shares_named(rule, values)
             return _with_rule(scenario, rule, lambda: rule.read(values))
 
         yield Choice(*common, option.name, option.title, clause, option.name == now, not position, turned)
@@ -200,6 +201,18 @@ def _levels_named(scenario: Scenario, values: Any) -> None:
         wanted = ", ".join(sorted(str(level) for level in levels))
         raise Unfit(
             Text(f"没有注明 level: {wanted} 的衔接资金", f"no bridging money says level: {wanted}"),
+        )
+
+
+def _own_shares_named(rule: Rule, values: Any) -> None:
+    """Raises Unfit where counties are to keep their own share and only that of all together is known."""
+    together = getattr(rule, "ratchet", "county") == "together" and getattr(rule, "by", "county") != "county"
+    if values.get("ratchet") == "county" and together and getattr(rule, "own_share", None) is None:
+        raise Unfit(
+            Text(
+                "需要一列各旗县自己的上年占比（own_share）",
+                "it needs a column of counties' own shares (own_share)",
+            )
         )
 
 

@@ -18,7 +18,23 @@ from allocator.policy import Factor, Stream
 from allocator.reference_checks import FORMULA, GROUP, SCOPES, STREAM, USE, References
 from allocator.rule_references import alternative_rules, check_rules
 from allocator.scenario import Scenario
+from allocator.text import Text
 from allocator.yaml_tree import Node, fault
+
+NOBODY = (
+    Text("有预算，却没有可分配的旗县", "there is a budget, but no county may receive it"),
+    Text("请检查该分组当年的名单，或把预算改为 0", "check the group's list for this year, or set budget: 0"),
+)
+"""A stream with money whose group has no counties: what is wrong, and what to do."""
+
+
+def no_money_left(pool: Decimal, budget: Decimal) -> tuple[Text, Text]:
+    """A pool that takes the whole budget: what is wrong, and what to do."""
+    what = Text(
+        f"奖励资金 {plain(pool)} 不小于本资金预算 {plain(budget)}",
+        f"the pool {plain(pool)} leaves nothing of the budget {plain(budget)}",
+    )
+    return what, Text("请减小 pool", "lower it")
 
 
 def scenario_references(scenario: Scenario, tree: Node) -> list[Fault]:
@@ -79,7 +95,9 @@ def _streams(check: References) -> None:
         path = ("streams", name)
         check.known(stream.formula, scenario.formulas, FORMULA, *path, "formula")
         if stream.eligible != "all":
-            check.known(stream.eligible, scenario.groups, GROUP, *path, "eligible")
+            known = check.known(stream.eligible, scenario.groups, GROUP, *path, "eligible")
+            if known and stream.budget and scenario.groups[stream.eligible].closed:
+                check.add((*path, "eligible"), *NOBODY[0], *NOBODY[1])
         _uses(check, stream, path)
         if (Fraction(stream.budget) / step).denominator != 1:
             check.add(
@@ -89,16 +107,25 @@ def _streams(check: References) -> None:
                 "请更正预算或 step",
                 "correct the budget or the step",
             )
-        if stream.incentive is not None:
-            for position, factor in enumerate(scenario.formulas.get(stream.formula, ())):
-                if factor.factor == INCENTIVE:
-                    check.add(
-                        ("formulas", stream.formula, position, "factor"),
-                        f"“{INCENTIVE}”是奖励扣减一步的名称，因素不能叫这个名字",
-                        f"'{INCENTIVE}' is the step of rewards and deductions, a factor needs another name",
-                        "请改名",
-                        "rename it",
-                    )
+        _incentive(check, stream, path)
+
+
+def _incentive(check: References, stream: Stream, path: tuple[str, str]) -> None:
+    """The pool leaves money for the formula, and no factor bears the name of the incentive's step."""
+    if stream.incentive is None:
+        return
+    if stream.budget and stream.incentive.pool >= stream.budget:
+        what, fix = no_money_left(stream.incentive.pool, stream.budget)
+        check.add((*path, "incentive", "pool"), *what, *fix)
+    for position, factor in enumerate(check.scenario.formulas.get(stream.formula, ())):
+        if factor.factor == INCENTIVE:
+            check.add(
+                ("formulas", stream.formula, position, "factor"),
+                f"“{INCENTIVE}”是奖励扣减一步的名称，因素不能叫这个名字",
+                f"'{INCENTIVE}' is the step of rewards and deductions, a factor needs another name",
+                "请改名",
+                "rename it",
+            )
 
 
 def _uses(check: References, stream: Stream, path: tuple[str, str]) -> None:

@@ -106,7 +106,7 @@ class FactorReader:
         return [self._band(i, v) for i, v in zip(self.eligible, values, strict=True)]
 
     def _band(self, i: int, value: Decimal) -> Decimal:
-        bands = sorted((parse_number(edge) or ZERO, v) for edge, v in (self.factor.bands or {}).items())
+        bands = self._edges()
         reached = [v for edge, v in bands if edge <= value]
         if not reached:
             self._fault(
@@ -118,10 +118,14 @@ class FactorReader:
             return ZERO
         return reached[-1]
 
+    def _edges(self) -> list[tuple[Decimal, Decimal]]:
+        """(lower edge, value) of the bands, ascending."""
+        return sorted((parse_number(edge) or ZERO, v) for edge, v in (self.factor.bands or {}).items())
+
     def _ranks(self, values: list[Decimal]) -> list[Decimal]:
         """The value of the band that each county's rank inside its peer group reaches."""
         within = self.factor.within or ""
-        bands = sorted((parse_number(edge) or ZERO, v) for edge, v in (self.factor.bands or {}).items())
+        bands = self._edges()
         labels = peer_labels(self.counties, within)
         found = []
         own = ranks(values, [labels[i] for i in self.eligible])

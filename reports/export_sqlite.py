@@ -69,22 +69,26 @@ def schema_bytes(tables: Sequence[Table], lang: Language) -> bytes:
 def apply_bytes(table: Table, lang: Language) -> bytes:
     """apply.sql: what a receiver runs to bring its table up to date, once or more often."""
     said = Text(
-        "先 ATTACH 'export.sqlite' AS export；可重复执行，结果不变",
-        "first ATTACH 'export.sqlite' AS export; running it again changes nothing",
+        "先 ATTACH 'export.sqlite' AS export；全部生效或全部不生效，可重复执行，结果不变",
+        "first ATTACH 'export.sqlite' AS export; all of it takes effect or none, "
+        "and running it again changes nothing",
     )
-    return f"-- {said.say(lang)}\n{apply_sql(table)}\n".encode()
+    return f"-- {said.say(lang)}\nBEGIN;\n{apply_sql(table)}\nCOMMIT;\n".encode()
 
 
 def apply_sql(table: Table) -> str:
-    """Statements that apply the table `delta` to the table, whatever was applied before."""
+    """Statements that apply the attached delta to the receiver's table, whatever was applied before.
+
+    Both databases are named: a receiver may hold an earlier export with a delta of its own.
+    """
     key = ", ".join(table.primary_key)
     header = ",\n  ".join(table.header)
     rest = [name for name in table.header if name not in table.primary_key]
     change = ",\n  ".join(f"{name} = excluded.{name}" for name in rest)
     return (
-        f"DELETE FROM {table.name} WHERE ({key}) IN\n"  # noqa: S608 - the names are our own
-        f"  (SELECT {key} FROM delta WHERE operation = 'delete');\n"
-        f"INSERT INTO {table.name} (\n  {header})\nSELECT\n  {header}\n"
-        f"FROM delta WHERE operation <> 'delete'\n"
+        f"DELETE FROM main.{table.name} WHERE ({key}) IN\n"  # noqa: S608 - the names are our own
+        f"  (SELECT {key} FROM export.delta WHERE operation = 'delete');\n"
+        f"INSERT INTO main.{table.name} (\n  {header})\nSELECT\n  {header}\n"
+        f"FROM export.delta WHERE operation <> 'delete'\n"
         f"ON CONFLICT ({key}) DO UPDATE SET\n  {change};"
     )

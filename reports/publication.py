@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -132,20 +133,45 @@ def header_rows(heads: tuple[Head, ...]) -> tuple[tuple[Title, ...], ...]:
     return tuple(upper), tuple(Title(head.title, k) for k, head in enumerate(heads) if head.over)
 
 
+ROOM = {False: 166, True: 257}
+"""Millimetres of text across a page, upright and on its side."""
+WIDER, PADDING = 1.2, 2
+"""A Latin letter or digit against half a Chinese character; characters that a cell's edges take."""
+NAME = 16
+"""Half-width characters of a place that stand on one line at least."""
+LINES = 8
+"""Lines of a heading, so that no header fills the page that it is repeated on."""
+FITTED = {"count": (6, 7), "code": (8, 9), "place": (12, 22), "money": (12, 18), "remark": (7, 24)}
+"""Least width of a column, and how far what stands in it widens it."""
+
+
 def widths(annex: Annex, places: int) -> tuple[float, ...]:
-    """Widths of the columns in half-width characters, from what stands in them."""
-    found = []
+    """Widths of the columns in half-width characters, from what stands in them.
+
+    Where they are more than the page holds, columns give up what they can spare, so that no number and
+    no word breaks as long as there is room for all.
+    """
+    needed, liked = [], []
     for k, head in enumerate(annex.heads):
         longest = max((width_of(shown(row.cells[k], places)) for row in annex.rows), default=0)
-        least, most = {
-            "count": (5, 7),
-            "code": (8, 9),
-            "place": (12, 22),
-            "money": (12, 18),
-            "remark": (7, 24),
-        }[head.kind]
-        found.append(float(min(most, max(least, longest + 2))))
-    return tuple(found)
+        least, most = FITTED[head.kind]
+        # long names and remarks may go on in a second line, numbers and codes may not
+        bare = {"place": min(longest, NAME), "remark": 0}.get(head.kind, WIDER * longest)
+        whole = bare + PADDING
+        own = max(6.0, whole, _heading(head, annex.heads) + PADDING)
+        needed.append(own)
+        liked.append(max(own, min(most, max(least, longest + PADDING))))
+    room = ROOM[annex.wide] * 72 / 25.4 / (annex.size / 2)
+    spare, excess = sum(liked) - sum(needed), sum(liked) - room
+    part = min(1.0, max(0.0, excess / spare)) if spare else 0.0
+    return tuple(round(w - part * (w - n), 2) for w, n in zip(liked, needed, strict=True))
+
+
+def _heading(head: Head, heads: Sequence[Head]) -> float:
+    """What a heading needs: its longest word on one line, all of it and what stands over it in LINES."""
+    word = max((len(word) for word in re.findall(r"[!-~]+", head.title)), default=0)
+    beside = sum(other.over == head.over for other in heads)
+    return max(WIDER * word, width_of(head.title) / LINES, width_of(head.over) / LINES / beside)
 
 
 def split_gaps(text: str) -> tuple[tuple[str, bool], ...]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from allocator.faults import BadInput
 from allocator.names import percent
 from allocator.publication import HOTLINE
-from allocator.publication_gaps import gap_faults, gaps, publication_faults
+from allocator.publication_gaps import gap_faults, gaps
 from allocator.text import Language, Text
 from reports.publication import Annex, Line, Notice, clean, gap
 from reports.publication_annexes import Pot, annexes, pots
@@ -19,10 +19,9 @@ CHINESE = "一二三四五六七八九十"
 
 
 def notice(report: Report, lang: Language) -> Notice:
-    """The publication; raises BadInput where it names what is not there, or is final and has blanks."""
+    """The publication; raises BadInput where it is final and has blanks."""
     loaded = report.loaded
-    faults = publication_faults(loaded.scenario, loaded.tree, loaded.counties)
-    faults += gap_faults(loaded.scenario, loaded.tree, funded(report))
+    faults = gap_faults(loaded.scenario, loaded.tree, funded(report))
     if faults:
         raise BadInput(faults)
     words = Words(loaded, lang)

@@ -24,7 +24,7 @@ from reports.export_delta import counts, delta_table
 from reports.export_files import KINDS, export_files, export_tables
 from reports.export_parquet import parquet_bytes
 from reports.export_rows import COLUMNS, HEADER, KEY, export_table, yuan
-from reports.export_sqlite import apply_sql, create, sqlite_bytes
+from reports.export_sqlite import apply_bytes, create, sqlite_bytes
 from reports.export_xlsx import xlsx_bytes
 from tests import builders
 from tests.published import HOSTILE, report
@@ -293,18 +293,26 @@ def test_a_delta_makes_the_old_the_new_and_again_changes_nothing(pair):
     assert [row[-1] for row in delta.rows] == [before.get(key) for key in keys]
 
 
+def filled(connection, schema, table):
+    """The table with its rows, in one of the databases of a connection."""
+    made = create(table).replace("CREATE TABLE ", f"CREATE TABLE {schema}.", 1)
+    connection.execute(made)
+    marks = ", ".join("?" * len(table.columns))
+    values = [[str(c) if isinstance(c, Decimal) else c for c in row] for row in table.rows]
+    connection.executemany(f"INSERT INTO {schema}.{table.name} VALUES ({marks})", values)
+
+
 def run_delta(old, delta):
-    """The receiver's table after apply.sql, run twice, by SQLite."""
-    receiver = sqlite3.connect(":memory:")
+    """The receiver's table after apply.sql, run twice, by SQLite; it has a stale delta of its own."""
+    receiver = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        for table in (old, delta):
-            receiver.execute(create(table))
-            marks = ", ".join("?" * len(table.columns))
-            values = [[str(c) if isinstance(c, Decimal) else c for c in row] for row in table.rows]
-            receiver.executemany(f"INSERT INTO {table.name} VALUES ({marks})", values)
+        receiver.execute("ATTACH ':memory:' AS export")
+        filled(receiver, "main", old)
+        filled(receiver, "main", replace(delta, rows=tuple(("delete", *row, None) for row in old.rows)))
+        filled(receiver, "export", delta)
         seen = []
         for _ in range(2):
-            receiver.executescript(apply_sql(old))
+            receiver.executescript(apply_bytes(old, "en").decode())
             seen.append(receiver.execute(f"SELECT * FROM allocation ORDER BY {', '.join(KEY)}").fetchall())
     finally:
         receiver.close()

@@ -60,6 +60,18 @@ def test_zero_sum_by_hand():
     assert shown[3] == "10 → -0.08"
 
 
+@pytest.mark.parametrize("mode", ["reward_and_deduct", "multiplier"])
+@pytest.mark.parametrize("budget", ["1000.01", "1e20", "1e30"])
+def test_the_parts_add_up_however_large_the_money(mode, budget):
+    stream = Stream(
+        budget=Decimal(budget), formula="f", incentive=Incentive(score="score", mode=mode, bands=BANDS)
+    )
+    factor = Factor(factor="people", weight=Decimal(1), value="people")
+    found, faults = stream_formula("s", stream, [factor], table([1, 2, 4], [95, 60, 60]), {})
+    assert not faults
+    assert sum(map(Fraction, found.amounts)) == Fraction(Decimal(budget))
+
+
 def test_rewards_alone_come_from_the_pool():
     """The pool 100 is set aside: 90, 180, 270, 360; the first two earn it as 9 : 9."""
     bands = {"90": Decimal("0.1"), "80": Decimal("0.05"), "0": Decimal("-0.5")}
@@ -240,7 +252,10 @@ def test_statements_show_the_incentive_and_add_up(tmp_path, capsys):
     ("change", "words"),
     [
         ({"mode": "reward"}, "needs a 'pool'"),
-        ({"mode": "reward", "pool": 1000}, "leaves nothing"),
+        (
+            {"mode": "reward", "pool": 1000},
+            r"yaml:\d+:\d+: streams.central.incentive.pool: .* leaves nothing",
+        ),
         ({"mode": "reward", "pool": 10, "cap": 0.1}, "takes no 'cap'"),
         ({"mode": "multiplier", "pool": 10}, "takes no 'pool'"),
         ({"mode": "multiplier", "cap": 0.1}, "takes no 'cap'"),
@@ -268,6 +283,7 @@ def test_blank_scores_and_peer_groups_are_named_with_their_row(tmp_path):
         load(write(tmp_path, made, text))
     places = {(f.place.line, f.place.column) for f in caught.value.faults}
     assert places == {(2, "score"), (7, "kind")}
+    assert "fill in that column" in caught.value.say("en")
 
 
 def test_no_factor_may_bear_the_name_of_the_step(tmp_path):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from allocator.faults import BadInput
 from allocator.load import load
 from allocator.publication import Publication
-from reports.publication import Head, clean, header_rows, shown, split_gaps
+from reports.publication import Annex, Head, Row, clean, header_rows, shown, split_gaps, widths
 from reports.publication_annexes import annexes, natural, pots
 from reports.publication_notice import missing, notice
 from reports.publication_words import Words, ordinal
@@ -168,6 +168,22 @@ def test_rules_that_are_broken_are_not_called_kept():
     assert ["不符合" in text for text in told] == [False, True]
 
 
+def test_columns_share_the_page_so_that_no_number_breaks():
+    """A digit takes at most 1.2 half-width characters, a cell's edges 2; 257 mm hold 162 of 4.5 pt."""
+    first = (Head("No.", kind="count"), Head("Code", kind="code"), Head("Place", kind="place"))
+    heads = (*first, *[Head("ethnic development")] * 7, Head("Remarks", kind="remark"))
+    cells = (1, "150102", "莫力达瓦达斡尔族自治旗", *[Fraction(1234567)] * 7, None)
+    annex = Annex("", "", "", "", heads, (Row("county", cells),))
+    found = widths(annex, 0)
+    assert annex.wide
+    assert sum(found) <= 257 * 72 / 25.4 / 4.5 + 0.1
+    assert found[1] >= 6 * 1.2 + 2  # the code
+    assert min(found[3:-1]) >= max(len("1,234,567"), len("development")) * 1.2 + 2
+    assert found[-1] >= len("Remarks") * 1.2 + 2
+    few = Annex("", "", "", "", heads[:4], (Row("county", cells[:4]),))
+    assert widths(few, 0)[2] == 22  # with room for all, a long name stands on one line
+
+
 def test_english():
     made = notice(report(COMPLETE), "en")
     heads = [line.text for line in made.lines if line.style == "heading"]
@@ -205,18 +221,16 @@ def test_unknown_names_are_faults_with_their_place(tmp_path):
         "publication:\n  sources: {centrall: 中央}\n  directions: {x: 任务}\n"
         "  funds: {other: 资金}\n  remarks: {150999: 备注}\n"
     )
-    loaded = load(builders.write_scenario(tmp_path / "plan", yaml=yaml))
-    made = report()
-    object.__setattr__(made, "loaded", loaded)
     with pytest.raises(BadInput) as caught:
-        notice(made, "zh")
+        load(builders.write_scenario(tmp_path / "plan", yaml=yaml))
     told = caught.value.say("en")
     assert [re.search(r"has no '(\w+)'", f.what.en).group(1) for f in caught.value.faults] == [
-        "other",
         "centrall",
         "x",
+        "other",
         "150999",
     ]
+    assert "no stream of the scenario says one" in told
     assert "scenario.yaml:" in told
     assert all(fault.place.line is not None for fault in caught.value.faults)
 

@@ -242,3 +242,16 @@ def test_without_an_allocation_the_rules_are_named(folder, capsys):
     assert "change_limits" in record["short"]
     solved = [r for r in record["readings"] if r["status"] == "solved"]
     assert all(r["moved"] is None for r in solved)
+
+
+def test_shares_that_the_table_does_not_have_are_no_readings(tmp_path):
+    """The prefectures' shares are neither the region's nor each county's own."""
+    rule = {k: v for k, v in RULES[0].items() if k not in ("own_share", "alternatives")}
+    loaded = load(write(tmp_path / "made", document(rules=[rule])))
+    effects = readings(loaded, lambda what, share: None)
+    region = of(effects, "rules.use_share_floor", "by")["region"]
+    assert region.status == "unavailable"
+    assert "differs within the region" in region.why.en
+    county = of(effects, "rules.use_share_floor", "ratchet")["county"]
+    assert county.status == "unavailable"
+    assert "own_share" in county.why.zh

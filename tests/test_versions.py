@@ -168,10 +168,17 @@ def test_a_stream_with_money_needs_an_open_use_and_a_county(tmp_path):
     } <= paths
     made = document()
     made["streams"]["relief"]["eligible"] = "pilot"
-    with pytest.raises(BadInput, match="no county may receive"):
+    with pytest.raises(BadInput, match=r"scenario\.yaml:\d+:\d+: streams\.relief\.eligible: .* may receive"):
         load(write(tmp_path, made), ["year=2026"])
     # nothing is wrong with it while it has no money
     load(write(tmp_path, made), ["year=2026", "streams.relief.budget=0"])
+
+
+def test_a_pool_for_no_use_is_refused(tmp_path):
+    made = document()
+    made["streams"]["relief"]["pool"] = {"group": "pilot", "uses": []}
+    with pytest.raises(BadInput, match=r"streams\.relief\.pool\.uses: must not be empty"):
+        load(write(tmp_path, made))
 
 
 def test_an_average_or_share_of_a_group_without_counties_asks_for_nothing(tmp_path):

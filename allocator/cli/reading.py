@@ -39,7 +39,7 @@ KEY = Text(
 COLON = Text("：", ": ")
 COMMA = Text("，", ", ")
 COMPARE = Text("参照 ", "compare ")
-SHORT = Text("不能同时满足", "these fall short")
+SHORT = Text("不能满足", "these fall short")
 DEFAULT = Text("默认", "Default")
 
 

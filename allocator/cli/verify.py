@@ -13,13 +13,13 @@ from allocator.text import Language, Text
 
 HELP = Text(
     "按方案的规则逐条精确核验一张分配表：本软件写出的，或会上手工改过的。\n"
-    "TABLE 是 allocation.csv 或 allocation.xlsx；有规则不符时退出码为 1。\n"
+    "TABLE 是 allocation.csv、allocation.xlsx 或 workbook.xlsx；有规则不符时退出码为 1。\n"
     "在 Excel 中请改工作表“分配表”里各资金、各用途的金额，合计会自动更新。\n\n"
     "不给 TABLE 时，核验当年至今已下达的资金（方案的台账或 committed.csv）。",
     "Judge a table by the scenario's rules, exactly: one that solve wrote, or one that a\n"
-    "meeting edited by hand. TABLE is an allocation.csv or allocation.xlsx; the exit code\n"
-    "is 1 where a rule is broken. In a spreadsheet, edit the amounts by stream and use on\n"
-    "the first sheet: its totals follow.\n\n"
+    "meeting edited by hand. TABLE is an allocation.csv, allocation.xlsx or workbook.xlsx;\n"
+    "the exit code is 1 where a rule is broken. In a spreadsheet, edit the amounts by\n"
+    "stream and use on the first sheet: its totals follow.\n\n"
     "Without TABLE, what was issued so far this year is judged: the scenario's ledger.",
 )
 EXAMPLE = """\

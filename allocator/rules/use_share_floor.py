@@ -94,7 +94,7 @@ class UseShareFloor(Rule):
     floor: YearShare | None = None
     """Least share, or one a year."""
     not_below: Name | None = None
-    """Column with last year's share, equal in all counties of one prefecture; blank: none."""
+    """Column with last year's share of those of `by`, equal in all their counties; blank: none."""
     retain: Annotated[Number, Field(ge=0, le=1)] = Decimal(1)
     """Part of last year's share that must be kept: 1 for not below it at all."""
     base: Base = "central_regional"
