@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.expression import LinearRow, Reader
+from allocator.expression import LinearRow, Parts, Reader
 from allocator.problem import Problem
 from allocator.program_builder import Impossible, ProgramBuilder, RowPlace
 from allocator.rows import Row
@@ -49,9 +49,11 @@ class AmountProgram:
         return paid.reshape(problem.shape[:2])
 
 
-def linear_rows(problem: Problem, rules: Mapping[str, Sequence[Row]]) -> tuple[LinearRow, ...]:
-    """Every row that is not vacuous, over groups and cells."""
-    reader = Reader(problem)
+def linear_rows(
+    problem: Problem, rules: Mapping[str, Sequence[Row]], parts: dict[bytes, Parts] | None = None
+) -> tuple[LinearRow, ...]:
+    """Every row that is not vacuous, over groups and cells; `parts` as a `Reader` takes them."""
+    reader = Reader(problem, parts)
     found = []
     for rule, rows in rules.items():
         uses: dict[int, int] = {}

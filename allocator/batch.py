@@ -15,7 +15,7 @@ from allocator.engine import Engine, Point, Status
 from allocator.flatten import flatten
 from allocator.loaded import Loaded
 from allocator.names import Names, number
-from allocator.sweep import CHECKED, PLACES, Files, Solved, Task, tasks
+from allocator.sweep import PLACES, Files, Solved, Task, tasks
 from allocator.text import Text
 from allocator.workers import solve_all
 
@@ -41,17 +41,19 @@ class SolvedPoint:
     rules: tuple[str, ...] = ()
     """Rules that shape the result; where infeasible, those that fall short."""
     reason: str = ""
+    agreed: bool = True
+    """Whether the point came out alike when it was solved again cold; if not, this is the cold one."""
 
 
 def solve_points(engine: Engine, changes: Sequence[Changed], jobs: int = 1) -> list[SolvedPoint]:
-    """Every change solved, in order."""
+    """Every change solved, and again cold, in order: points to publish."""
     if jobs > 1 and len(changes) > CHUNK:
         return _elsewhere(engine, changes, jobs)
     found = []
     for position, changed in enumerate(changes):
         if position % CHUNK == 0:
             engine.forget()
-        found.append(_point(engine, _solved(engine, changed, position)))
+        found.append(_point(engine, *engine.checked(changed)))
     return found
 
 
@@ -84,27 +86,19 @@ def up_and_down(up: int, down: int) -> Text:
     return Text(f"{up} 个旗县增加，{down} 个减少", f"{up} {who} up, {down} down")
 
 
-def _solved(engine: Engine, changed: Changed, position: int) -> Point:
-    """A point as a chunk of a sweep solves it, one in so many twice."""
-    point = engine.solve(changed)
-    if position % CHECKED == 0:
-        cold = engine.cold(changed)
-        return point if engine.agrees(point, cold) else cold
-    return point
-
-
-def _point(engine: Engine, point: Point) -> SolvedPoint:
+def _point(engine: Engine, point: Point, agreed: bool) -> SolvedPoint:
     if point.payments is None:
         nothing = np.full(len(engine.loaded.counties), np.nan)
-        return SolvedPoint(point.status, nothing, point.rules, point.reason)
-    return SolvedPoint(point.status, _rounded(point.payments.sum(axis=1)), point.rules, point.reason)
+        return SolvedPoint(point.status, nothing, point.rules, point.reason, agreed)
+    counties = _rounded(point.payments.sum(axis=1))
+    return SolvedPoint(point.status, counties, point.rules, point.reason, agreed)
 
 
 def _elsewhere(engine: Engine, changes: Sequence[Changed], jobs: int) -> list[SolvedPoint]:
     """The same in several processes, each with the scenario's files as a folder of its own."""
     files = Files(tuple(sorted(flatten(engine.source, engine.sets).items())))
     chunks: list[Callable[[], Task]] = tasks(
-        files, len(changes), lambda start, stop: changes[start:stop], ("counties",), CHUNK
+        files, len(changes), lambda start, stop: changes[start:stop], ("counties",), CHUNK, checked=1
     )
     found: dict[int, SolvedPoint] = {}
     for solved in solve_all(chunks, jobs):
@@ -115,7 +109,11 @@ def _elsewhere(engine: Engine, changes: Sequence[Changed], jobs: int) -> list[So
 def _points(solved: Solved) -> dict[int, SolvedPoint]:
     return {
         solved.start + k: SolvedPoint(
-            cast(Status, status), solved.values[k], solved.rules[k], solved.reasons[k]
+            cast(Status, status),
+            solved.values[k],
+            solved.rules[k],
+            solved.reasons[k],
+            solved.start + k not in solved.disagreed,
         )
         for k, status in enumerate(solved.status)
     }

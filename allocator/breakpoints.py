@@ -15,13 +15,14 @@ from decimal import Decimal
 from typing import Literal
 
 from allocator.amounts import Amounts
-from allocator.engine import Engine
+from allocator.engine import Engine, Point
+from allocator.faults import BadInput
 from allocator.loaded import Loaded
 from allocator.nearest import Nearest, way_of
 from allocator.rules.base import Knob
 from allocator.rules.linear import Linear
 from solvers.choose import make_solver
-from solvers.solution import Infeasible
+from solvers.solution import Infeasible, SolverError
 
 WIDTH = Decimal("0.0001")
 """Width of a bracket: absolute for shares and multiples, relative for money."""
@@ -48,6 +49,8 @@ class Edge:
     """The direction in which the rule asks for less."""
     confirmed: bool
     """Whether the solved ends are on different sides, as they must be."""
+    agreed: tuple[bool, bool] = (True, True)
+    """Whether the ends, low and high, came out alike in a sweep; what is published was solved cold."""
 
     @property
     def value(self) -> Decimal:
@@ -126,6 +129,7 @@ class _Search:
         self.equation = isinstance(self.rule, Linear) and self.rule.sense == "="
         self.near = Nearest(self.loaded, engine.one.linear, make_solver("highs"))
         self._judged: dict[Decimal, Judged] = {}
+        self._disagreed: set[Decimal] = set()
 
     def found(self) -> Breakpoint:
         """Both breakpoints."""
@@ -165,12 +169,19 @@ class _Search:
         return self._judged[value]
 
     def _solved(self, value: Decimal) -> Judged:
-        point = self.engine.solve({self.path: value})
-        if point.status != "solved":
-            return "infeasible" if point.status == "infeasible" else "failed"
-        if self.knob.rule not in point.rules:
-            return "free"
-        return "binds" if self._shapes(*self._at(value)) else "free"
+        """What a value does, solved cold; a sweep's way to solve it is held against that."""
+        judged: Judged
+        try:
+            amounts, loaded = self._at(value)
+            cold = Point("solved", amounts.payments)
+            judged = "binds" if self._shapes(amounts, loaded) else "free"
+        except Infeasible:
+            cold, judged = Point("infeasible"), "infeasible"
+        except (BadInput, SolverError, ValueError):
+            cold, judged = Point("failed"), "failed"
+        if not self.engine.agrees(self.engine.solve({self.path: value}), cold):
+            self._disagreed.add(value)
+        return judged
 
     def _feasible(self, value: Decimal) -> bool:
         return self.near.feasible([(self.knob, value)])
@@ -260,4 +271,6 @@ class _Search:
             else:
                 break
         confirmed = solved(good) is True and solved(bad) is False
-        return Edge(min(good, bad), max(good, bad), self.knob.loosens, confirmed)
+        ends = min(good, bad), max(good, bad)
+        agreed = ends[0] not in self._disagreed, ends[1] not in self._disagreed
+        return Edge(*ends, self.knob.loosens, confirmed, agreed)

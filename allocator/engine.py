@@ -21,19 +21,18 @@ from allocator.amounts import Amounts, LevelOne
 from allocator.budget_slopes import BudgetSlopes
 from allocator.changed import changed_scenario, has_bad_weights
 from allocator.changes import Changes, parse_changes
-from allocator.expression import LinearRow
+from allocator.expression import LinearRow, Parts
 from allocator.faults import BadInput
 from allocator.float_formula import FloatFormula
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.optimum import level_one, silent
 from allocator.problem import Problem
+from allocator.quick_levels import QuickLevels, aimed
 from allocator.row_map import row_map
 from allocator.variant import by_formula, reweighted
 from solvers.choose import make_solver
 from solvers.conflict import elastic_rows
-from solvers.lazy import LazyLeximin
-from solvers.levels import Levels
 from solvers.solution import Infeasible, NotOptimal, SolverError
 
 Status = Literal["solved", "infeasible", "failed"]
@@ -64,7 +63,7 @@ class Engine:
         self.source, self.sets = source, sets
         self.loaded = load(source, sets)
         self.one = LevelOne(self.loaded)
-        self._lazy: dict[tuple[int, int], LazyLeximin] = {}
+        self._parts: dict[bytes, Parts] = {}
         self._solver = make_solver("highs")
         self._budgets = BudgetSlopes(self.loaded, self.one.linear)
 
@@ -91,13 +90,19 @@ class Engine:
         return amount_program(self.loaded.problem, _flat(self.one.linear))
 
     @cached_property
+    def _levels(self) -> QuickLevels:
+        present = None if self.present is None else self.present.levels
+        return QuickLevels(self._first, self.loaded.problem, present, self._solver)
+
+    @cached_property
     def _threshold_columns(self) -> frozenset[str]:
         """Columns that decide who is in a group."""
         return frozenset(c for g in self.loaded.scenario.groups.values() for c in g.where or {})
 
     def forget(self) -> None:
         """Starts afresh, so that what follows does not depend on what was solved before."""
-        self._lazy.clear()
+        if "_levels" in self.__dict__:
+            self._levels.forget()
 
     def solve(self, changes: Mapping[str, Any]) -> Point:
         """One point, quickly; an infeasible one says which rules fall short."""
@@ -115,6 +120,11 @@ class Engine:
             return self._slow(parse_changes(self.loaded, changes))
         except (BadInput, SolverError, ValueError) as error:
             return Point("failed", reason=str(error))
+
+    def checked(self, changes: Mapping[str, Any]) -> tuple[Point, bool]:
+        """The point solved both ways: the quick one, or the cold one and False where they disagree."""
+        point, cold = self.solve(changes), self.cold(changes)
+        return (point, True) if self.agrees(point, cold) else (cold, False)
 
     def agrees(self, one: Point, two: Point) -> bool:
         """Whether two ways give the same point."""
@@ -151,18 +161,24 @@ class Engine:
         payments[kept], entitlement[kept] = found.payments, changed.problem.entitlement
         return Point("solved", payments, entitlement, found.largest_departure, tuple(sorted(found.used)))
 
-    def _quick(self, parsed: Changes) -> Point:
+    def quick_program(self, changes: Mapping[str, Any]) -> AmountProgram:
+        """The program of level 1 that the quick way solves."""
+        return self._program(parse_changes(self.loaded, changes))[0]
+
+    def _program(self, parsed: Changes) -> tuple[AmountProgram, Problem, Mapping[str, tuple[LinearRow, ...]]]:
         problem, columns = self._problem(parsed)
         linear, same = self._linear(parsed, problem, columns)
         paid = problem.entitlement > 0
         if same and bool((paid == (self.loaded.problem.entitlement > 0)).all()):
-            first = _aimed(self._first, problem)
-        else:
-            first = amount_program(problem, _flat(linear))
+            return aimed(self._first, problem), problem, linear
+        return amount_program(problem, _flat(linear)), problem, linear
+
+    def _quick(self, parsed: Changes) -> Point:
+        first, problem, linear = self._program(parsed)
         if first.impossible or first.crossed:
             return self._infeasible(problem, linear)
         try:
-            levels = self._level_one(first)
+            levels = self._levels.of(first)
         except Infeasible:
             return self._infeasible(problem, linear)
         except NotOptimal:
@@ -175,15 +191,6 @@ class Engine:
             found.largest_departure,
             tuple(sorted(found.used)),
         )
-
-    def _level_one(self, first: AmountProgram) -> Levels:
-        key = first.program.rows, first.program.columns
-        if key not in self._lazy:
-            lazy = self._lazy[key] = LazyLeximin(self._solver)
-            own = self._first.program
-            if key == (own.rows, own.columns) and self.present is not None:
-                lazy.learn(self.present.levels)
-        return self._lazy[key].solve(first.program, first.departures)
 
     def _infeasible(self, problem: Problem, linear: Mapping[str, tuple[LinearRow, ...]]) -> Point:
         return Point("infeasible", rules=falling_short(replace(self.loaded, problem=problem), linear))
@@ -232,7 +239,8 @@ class Engine:
                 for (own, key), value in parsed.parameters.items():
                     rule = rule.turned(key, value, problem.year) if own == name else rule  # noqa: PLW2901
             if name in turned or name in reading:
-                linear[name] = linear_rows(problem, {name: rule.rows(problem)})
+                parts = None if groups_move else self._parts
+                linear[name] = linear_rows(problem, {name: rule.rows(problem)}, parts)
             elif groups_move:
                 linear[name] = linear_rows(problem, {name: self.loaded.rows[name]})
             elif parsed.budgets:
@@ -242,12 +250,6 @@ class Engine:
 
 def _flat(linear: Mapping[str, tuple[LinearRow, ...]]) -> tuple[LinearRow, ...]:
     return tuple(row for rows in linear.values() for row in rows)
-
-
-def _aimed(first: AmountProgram, problem: Problem) -> AmountProgram:
-    """The same program with departures from another entitlement."""
-    targets = problem.entitlement.ravel()[first.groups] / first.unit
-    return replace(first, departures=replace(first.departures, targets=targets, scales=targets))
 
 
 def _renormalised(loaded: Loaded, weights: Mapping[tuple[str, str], Decimal]) -> dict[str, list[float]]:

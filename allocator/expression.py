@@ -50,10 +50,23 @@ class LinearRow:
         return len(self.groups) + len(self.cells) + (self.shared is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a selection comes to whatever the budgets are."""
+
+    committed: Fraction
+    streams: tuple[int, ...]
+    """Streams that it takes in whole: their budgets."""
+    groups: Integers
+    cells: Integers
+
+
 class Reader:
     """Turns selections of a problem into expressions; remembers those that rows share."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, parts: dict[bytes, Parts] | None = None) -> None:
+        """`parts` are those of selections read before, where the same groups can receive money; it grows."""
+        self._parts = {} if parts is None else parts
         n, streams, uses = problem.shape
         self.problem, self.uses = problem, uses
         self.paid = (problem.entitlement > 0) & problem.open.any(axis=2)
@@ -72,18 +85,29 @@ class Reader:
         return known[1]
 
     def _expression(self, cells: Cells) -> Expression:
+        content = cells.tobytes()
+        parts = self._parts.get(content)
+        if parts is None:
+            parts = self._parts[content] = self._read(cells)
+        budgets = (self.problem.budgets[s] for s in parts.streams)
+        return Expression(sum(budgets, parts.committed), parts.groups, parts.cells)
+
+    def _read(self, cells: Cells) -> Parts:
         problem, streams = self.problem, self.problem.shape[1]
         committed = cells[problem.committed_flat[cells]].tolist()
-        constant = sum((problem.committed[c] for c in committed), Fraction(0))
         mine = cells[self.active[cells]]
         owner = mine // self.uses
-        groups, counts = np.unique(owner, return_counts=True)
-        whole = groups[counts == self.open_count[groups]]
+        counts = np.bincount(owner, minlength=len(self.open_count))
+        full = (counts > 0) & (counts == self.open_count)
+        whole = np.flatnonzero(full)
         by_stream = np.bincount(whole % streams, minlength=streams)
         complete = (by_stream == self.stream_size) & (self.stream_size > 0)
-        constant += sum((problem.budgets[s] for s in np.flatnonzero(complete)), Fraction(0))
-        partial = mine[~np.isin(owner, whole)]
-        return Expression(constant, whole[~complete[whole % streams]], partial)
+        return Parts(
+            sum((problem.committed[c] for c in committed), Fraction(0)),
+            tuple(np.flatnonzero(complete).tolist()),
+            whole[~complete[whole % streams]],
+            mine[~full[owner]],
+        )
 
     def linear(self, rule: str, number: int, row: Row, share: bool) -> LinearRow:
         """The row over groups and cells; `share` keeps a large right-hand sum apart."""
@@ -116,10 +140,9 @@ def _combine(left: Integers, right: Integers, times: Fraction) -> tuple[Integers
     """Positions and coefficients of Σ left − times · Σ right, zeros left out."""
     if not len(right):
         return left, (Fraction(1),) * len(left)
-    both = np.union1d(left, right)
-    in_left, in_right = np.isin(both, left), np.isin(both, right)
-    values = {(True, False): Fraction(1), (False, True): -times, (True, True): 1 - times}
-    pairs = zip(in_left.tolist(), in_right.tolist(), strict=True)
-    coefficients = [values[pair] for pair in pairs]
-    keep = [c != 0 for c in coefficients]
-    return both[keep], tuple(c for c in coefficients if c)
+    only, both = -times, 1 - times
+    coefficients = dict.fromkeys(left.tolist(), Fraction(1))
+    for position in right.tolist():
+        coefficients[position] = both if position in coefficients else only
+    kept = sorted(position for position, value in coefficients.items() if value)
+    return np.array(kept, dtype=np.intp), tuple(coefficients[position] for position in kept)

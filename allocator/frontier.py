@@ -56,6 +56,8 @@ class FrontierPoint:
     """Rules that shape the result."""
     present: bool = False
     """Whether this is the present value."""
+    agreed: bool = True
+    """Whether the point came out alike when it was solved again cold."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def frontier(
     values = _values(edges, points)
     found = []
     for done, value in enumerate(values):
-        found.append(_point(engine.solve({goal: value}), value, value == knob.value))
+        found.append(_point(*engine.checked({goal: value}), value, value == knob.value))
         progress((done + 1) / len(values))
     sign = -knob.loosens
     solved = [k for k, point in enumerate(found) if point.status == "solved"]
@@ -143,12 +145,13 @@ def _values(edges: Breakpoint, points: int) -> tuple[Decimal, ...]:
     return tuple(sorted(every, reverse=edges.knob.loosens > 0))
 
 
-def _point(point: Point, value: Decimal, present: bool) -> FrontierPoint:
+def _point(point: Point, agreed: bool, value: Decimal, present: bool) -> FrontierPoint:
     moved = float("nan")
     if point.payments is not None and point.entitlement is not None:
         away = point.payments.sum(axis=1) - point.entitlement.sum(axis=1)
         moved = round(float(np.abs(away).sum()) / 2, PLACES)
-    return FrontierPoint(value, point.status, point.largest_departure, moved, point.rules, present)
+    departure = point.largest_departure
+    return FrontierPoint(value, point.status, departure, moved, point.rules, present, agreed)
 
 
 def knees(goal: Sequence[float], moved: Sequence[float]) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from allocator.design_spread import salib_seed
 from allocator.loaded import Loaded
-from allocator.sweep import Files, tasks
+from allocator.sweep import Checks, Files, Solved, tasks
 from allocator.text import Text
 from allocator.workers import missing, solve_all
 
@@ -61,6 +61,8 @@ class GlobalIndices:
     points: int
     moved: float
     """Mean of the money moved, whose variance is explained."""
+    checks: Checks
+    """Of the points that were solved again cold."""
 
 
 def inputs(loaded: Loaded) -> tuple[Input, ...]:
@@ -125,7 +127,7 @@ def global_indices(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         design = sample.sample(problem, samples, calc_second_order=False, seed=salib_seed(seed, 0))
-    moved = _moved(loaded, files, every, design, jobs, progress)
+    moved, checks = _moved(loaded, files, every, design, jobs, progress)
     groups = list(dict.fromkeys(i.group for i in every))
     block = len(groups) + 2
     whole = ~np.isnan(moved.reshape(-1, block)).any(axis=1)
@@ -137,7 +139,7 @@ def global_indices(
     ]
     ranked = sorted(indices, key=lambda index: (-index.total, index.group))
     mean = float(known.mean()) if len(known) else float("nan")
-    return GlobalIndices(tuple(ranked), samples, int(whole.sum()), len(moved), mean)
+    return GlobalIndices(tuple(ranked), samples, int(whole.sum()), len(moved), mean, checks)
 
 
 def _analysed(analyse: Any, problem: dict[str, Any], known: NDArray[np.float64], seed: int) -> list[Any]:
@@ -156,18 +158,19 @@ def _moved(
     design: NDArray[np.float64],
     jobs: int,
     progress: Callable[[float], None],
-) -> NDArray[np.float64]:
-    """Money moved at each point of the design; NaN where there is no allocation."""
+) -> tuple[NDArray[np.float64], Checks]:
+    """Money moved at each point of the design, NaN where there is no allocation; and what was checked."""
 
     def points(start: int, stop: int) -> list[dict[str, Any]]:
         return [_changes(loaded, every, row) for row in design[start:stop].tolist()]
 
     work = tasks(files, len(design), points, ["metrics"], CHUNK)
-    found = np.full(len(design), np.nan)
+    found, chunks = np.full(len(design), np.nan), []
     for done, solved in enumerate(solve_all(work, jobs)):
         found[solved.start : solved.start + len(solved.values)] = solved.values[:, 1]
+        chunks.append(solved)
         progress((done + 1) / len(work))
-    return found
+    return found, Solved.checks(chunks)
 
 
 def _changes(loaded: Loaded, every: tuple[Input, ...], row: list[float]) -> dict[str, Any]:

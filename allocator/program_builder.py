@@ -70,7 +70,7 @@ class ProgramBuilder:
     def add_rule_row(self, linear: LinearRow, settled: float | None = None) -> None:
         """A rule's row; `settled` is what its parts without a column contribute, where any are known."""
         in_groups, in_cells = self.group_column[linear.groups], self.cell_column[linear.cells]
-        values = np.array([float(c) for c in linear.group_coefficients + linear.cell_coefficients])
+        values = _floats(linear.group_coefficients + linear.cell_coefficients)
         columns = np.concatenate([in_groups, in_cells])
         known = columns >= 0
         columns, values = columns[known], values[known]
@@ -138,6 +138,15 @@ class ProgramBuilder:
             row_name=row_name,
             column_name=column_name,
         )
+
+
+def _floats(coefficients: tuple[Fraction, ...]) -> NDArray[np.float64]:
+    """The coefficients as floats; the few different ones of a row are turned once each."""
+    known: dict[int, float] = {}
+    for c in coefficients:
+        if id(c) not in known:
+            known[id(c)] = float(c)
+    return np.array([known[id(c)] for c in coefficients])
 
 
 def _holds(sense: Sequence[str] | str, bound: Fraction) -> bool:

@@ -20,7 +20,7 @@ from allocator.infeasible import no_allocation
 from allocator.loaded import Loaded
 from allocator.optimum import Progress, silent
 from allocator.rules.base import Knob
-from allocator.sweep import Files, engine_of
+from allocator.sweep import Checks, Files, engine_of
 from allocator.text import Text
 from allocator.tornado import TornadoBar, tornado
 from allocator.uncertainty import Doubt, Uncertainty, uncertainty
@@ -66,6 +66,20 @@ class Study:
     equity: Equity
     winners: Winners
 
+    @property
+    def checks(self) -> dict[str, Checks]:
+        """Points solved again cold, by part: of those that are published every one, of draws a sample."""
+        edges = [e for b in self.breakpoints for e in (b.binds, b.impossible) if e is not None]
+        return {
+            "tornado": Checks.of(side.agreed for bar in self.tornado for side in bar.sides),
+            "weights": Checks.of(agreed for line in self.weights for agreed in line.agreed),
+            "parameters": Checks.of(agreed for line in self.parameters for agreed in line.agreed),
+            "breakpoints": Checks.of(agreed for edge in edges for agreed in edge.agreed),
+            "frontiers": Checks.of(point.agreed for curve in self.frontiers for point in curve.points),
+            "uncertainty": self.uncertainty.checks,
+            "sobol": self.indices.checks,
+        }
+
 
 def study(source: str, sets: tuple[str, ...], scope: Scope, progress: Progress = silent) -> Study:
     """The whole study; raises NoAllocation where the scenario itself has none."""
@@ -106,6 +120,21 @@ def study(source: str, sets: tuple[str, ...], scope: Scope, progress: Progress =
         indices,
         equity(loaded, payments, population),
         winners(loaded, payments),
+    )
+
+
+def checked(study: Study) -> Text:
+    """How many points were solved again cold, and whether all agreed, in one sentence."""
+    every = study.checks.values()
+    points, disagreed = sum(c.points for c in every), sum(c.disagreed for c in every)
+    if not disagreed:
+        return Text(
+            f"{points} 个点另行独立求解核对，全部一致",
+            f"{points} points were solved again independently; all agree",
+        )
+    return Text(
+        f"{points} 个点另行独立求解核对，{disagreed} 个不一致，已采用核对值",
+        f"{points} points were solved again independently; {disagreed} did not agree, and the check was kept",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from allocator.engine import Engine, Point
 from allocator.loaded import Loaded
 
 CHECKED = 50
-"""One point in so many is solved again cold."""
+"""One point in so many is solved again cold; of those that are published, every one."""
 PLACES = 6
 """Decimals of a recorded value."""
 
@@ -46,6 +46,20 @@ class Task:
     checked: int = CHECKED
 
 
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Points that were solved again cold, and those of them that did not agree and kept the cold value."""
+
+    points: int = 0
+    disagreed: int = 0
+
+    @classmethod
+    def of(cls, agreed: Iterable[bool]) -> Checks:
+        """From whether each checked point agreed."""
+        every = tuple(agreed)
+        return cls(len(every), every.count(False))
+
+
 @dataclass(frozen=True)
 class Solved:
     """A solved chunk: one row a point, one column a metric."""
@@ -61,6 +75,12 @@ class Solved:
     """Numbers of points whose quick answer was replaced by the cold one."""
     checked: int
     """Points that were solved twice."""
+
+    @staticmethod
+    def checks(chunks: Iterable[Solved]) -> Checks:
+        """Of all the chunks."""
+        every = tuple(chunks)
+        return Checks(sum(c.checked for c in every), sum(len(c.disagreed) for c in every))
 
 
 def metric_names(loaded: Loaded, record: Sequence[str]) -> tuple[str, ...]:
@@ -96,13 +116,13 @@ def _solve(task: Task) -> Solved:
     rows, points, disagreed, checked = [], [], [], 0
     base = None if engine.present is None else engine.present.payments
     for offset, changes in enumerate(task.changes):
-        point = engine.solve(changes)
         if (task.start + offset) % task.checked == 0:
             checked += 1
-            cold = engine.cold(changes)
-            if not engine.agrees(point, cold):
-                point = cold
+            point, agreed = engine.checked(changes)
+            if not agreed:
                 disagreed.append(task.start + offset)
+        else:
+            point = engine.solve(changes)
         points.append(point)
         rows.append(_values(engine.loaded, point, base, task.record))
     return Solved(
@@ -122,12 +142,13 @@ def tasks(
     points: Callable[[int, int], Sequence[Mapping[str, Any]]],
     record: Sequence[str],
     chunk: int,
+    checked: int = CHECKED,
 ) -> list[Callable[[], Task]]:
-    """Chunks of the sweep, each made only when it is asked for."""
+    """Chunks of the sweep, each made when it is asked for; one point in `checked` is solved again cold."""
 
     def task(start: int) -> Callable[[], Task]:
         stop = min(start + chunk, size)
-        return lambda: Task(files, start, tuple(points(start, stop)), tuple(record))
+        return lambda: Task(files, start, tuple(points(start, stop)), tuple(record), checked)
 
     return [task(start) for start in range(0, size, chunk)]
 

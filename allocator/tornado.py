@@ -57,6 +57,8 @@ class TornadoSide:
     largest_change: float
     averages: Mapping[str, float]
     """Change of each group's average amount; NaN where not known or the group is empty."""
+    agreed: bool = True
+    """Whether the point came out alike when it was solved again cold."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ def _side(loaded: Loaded, base: Amounts, value: Decimal, point: SolvedPoint) -> 
     averages = {g: _mean(change, own) for g, own in groups.items()}
     if not np.isfinite(change).all():
         nan = float("nan")
-        return TornadoSide(value, point.status, point.rules, point.reason, nan, 0, 0, -1, nan, averages)
+        nothing = (nan, 0, 0, -1, nan)
+        return TornadoSide(value, point.status, point.rules, point.reason, *nothing, averages, point.agreed)
     least = smallest_change(loaded)
     gains, losses = np.maximum(change, 0.0).sum(), np.maximum(-change, 0.0).sum()
     largest = int(np.abs(change).argmax())
@@ -134,6 +137,7 @@ def _side(loaded: Loaded, base: Amounts, value: Decimal, point: SolvedPoint) -> 
         largest,
         float(change[largest]),
         averages,
+        point.agreed,
     )
 
 

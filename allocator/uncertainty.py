@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from allocator.loaded import Loaded
 from allocator.names import percent
 from allocator.references import text_bands
-from allocator.sweep import Files, tasks
+from allocator.sweep import Checks, Files, Solved, tasks
 from allocator.text import Text
 from allocator.winners import winners
 from allocator.workers import solve_all
@@ -68,6 +68,8 @@ class Uncertainty:
     """Probability that a rule shapes the result."""
     short: dict[str, float]
     """Probability that a rule cannot be kept."""
+    checks: Checks
+    """Of the draws that were solved again cold."""
 
 
 def doubted_columns(loaded: Loaded) -> tuple[str, ...]:
@@ -132,7 +134,8 @@ def uncertainty(
     status = [s for chunk in chunks for s in chunk.status]
     rules = [r for chunk in chunks for r in chunk.rules]
     known = values[[s == "solved" for s in status]]
-    return _summed(loaded, doubt, columns, payments, known, list(zip(status, rules, strict=True)))
+    ends = list(zip(status, rules, strict=True))
+    return _summed(loaded, doubt, columns, payments, known, ends, Solved.checks(chunks))
 
 
 def _summed(
@@ -142,6 +145,7 @@ def _summed(
     base_payments: Matrix,
     known: Matrix,
     ends: list[tuple[str, tuple[str, ...]]],
+    checks: Checks,
 ) -> Uncertainty:
     base = base_payments.sum(axis=1)
     n, ids = len(base), [rule.id for rule in loaded.scenario.rules]
@@ -169,6 +173,7 @@ def _summed(
         np.where(base > 0, spread, 0.0),
         {rule: _part(ends, "solved", rule, max(1, solved)) for rule in ids},
         {rule: _part(ends, "infeasible", rule, len(ends)) for rule in ids},
+        checks,
     )
 
 

@@ -62,6 +62,8 @@ class LineSweep:
     most_moved: tuple[int, ...]
     """Counties with the widest range, up to ten, widest first; one that never moves is left out."""
     knob: Knob | None = None
+    agreed: tuple[bool, ...] = ()
+    """Per point: whether it came out alike when it was solved again cold."""
 
     @property
     def impossible(self) -> tuple[tuple[Decimal, Decimal, tuple[str, ...]], ...]:
@@ -129,6 +131,7 @@ def _swept(
         present_amounts(engine),
         _most_moved(counties, smallest_change(engine.loaded)),
         knob,
+        tuple(point.agreed for point in found),
     )
 
 

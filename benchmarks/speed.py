@@ -1,6 +1,6 @@
 """Speed as ratios, measured in one run.
 
-    python -m benchmarks.speed [plain] [command] [growth] [why] [sweep]
+    python -m benchmarks.speed [plain] [command] [growth] [why] [sweep] [study] [memory] [dask]
 
 plain    leximin for 103 counties × 3 streams × 5 uses against the same rounds written plainly in PuLP
          and solved by CBC (tests/oracle/plain_pulp.py, an independent model)
@@ -10,6 +10,9 @@ why      statements of all counties, one county's, the whole explanation, and a 
          solve of inner-mongolia-2025
 sweep    a weight sweep on 103 × 3 × 5 a scenario, against plain PuLP with CBC, against a bare loop of
          warm highspy solves of the same rounds, and two processes against one
+study    the whole `sensitivity` command on inner-mongolia-2025 against one `solve`
+memory   peak memory of a sweep of 100,000 points against one of 1,000
+dask     a sweep on a local Dask cluster of two processes against two processes without it
 growth   exponents from 300 to 1,200 counties for level 1, and for level 2 and rounding
 """
 
@@ -26,16 +29,14 @@ from pathlib import Path
 from allocator.amount_program import amount_program, linear_rows
 from allocator.amounts import LevelOne
 from allocator.attribution import in_order
-from allocator.engine import Engine
 from allocator.load import load
 from allocator.rounding import round_to_steps
 from allocator.statement import statements
 from allocator.use_program import use_program
 from benchmarks.make_china import make
+from benchmarks.sweeps import dask, memory, study, sweep
 from solvers.choose import make_solver, rounding_solvers
 from solvers.leximin import leximin
-from solvers.program import LinearProgram
-from solvers.solution import Basis, Solution
 
 
 def timed(work: Callable[[], object], repeats: int = 3) -> float:
@@ -138,63 +139,15 @@ def why(work: Path) -> None:
         print(f"why      {name}: {took:.2f} s, {took / base:.1f} solves of {base:.2f} s")
 
 
-def sweep(work: Path) -> None:
-    """A weight sweep against plain PuLP with CBC, against bare warm rounds, and against one process."""
-    from allocator.batch import solve_points  # noqa: PLC0415
-    from tests.oracle import plain_pulp, reference  # noqa: PLC0415
-
-    make(work / "s103", 103, 1)
-    engine = Engine(str(work / "s103"))
-    formula, factors = next(iter(engine.loaded.scenario.formulas.items()))
-    path = f"formulas.{formula}.{factors[0].factor}.weight"
-    changes = [{path: round(0.1 + 0.3 * k / 160, 6)} for k in range(160)]
-    solve_points(engine, changes[:8])
-    start = time.perf_counter()
-    solve_points(engine, changes)
-    ours = (time.perf_counter() - start) / len(changes)
-    start = time.perf_counter()
-    solve_points(engine, changes, 2)
-    two = (time.perf_counter() - start) / len(changes)
-    start = time.perf_counter()
-    plain_pulp.solve(reference.load(work / "s103"))
-    theirs = time.perf_counter() - start
-    bare = _bare(engine, changes[:20])
-    print(
-        f"sweep    {1000 * ours:.1f} ms a scenario, {theirs / ours:.0f} times faster than plain PuLP with CBC"
-    )
-    print(f"sweep    {ours / bare:.2f} times a bare loop of warm highspy rounds ({1000 * bare:.1f} ms)")
-    print(f"sweep    two processes {ours / two:.2f} times one")
-
-
-def _bare(engine: Engine, changes: list[dict[str, float]]) -> float:
-    """Seconds a scenario of the same rounds from the same bases, handed to HiGHS and nothing else."""
-    session, calls = engine._solver, []
-    solve = session.solve
-
-    def record(program: LinearProgram, start: Basis | None = None) -> Solution:
-        calls.append((program, start))
-        return solve(program, start)
-
-    session.solve = record  # type: ignore[method-assign]
-    try:
-        for change in changes:
-            engine.solve(change)
-    finally:
-        session.solve = solve  # type: ignore[method-assign]
-
-    def bare() -> None:
-        for program, start in calls:
-            solve(program, start)
-
-    return timed(bare, 2) / len(changes)
-
-
 BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "plain": plain,
     "command": command,
     "growth": growth,
     "why": why,
     "sweep": sweep,
+    "study": study,
+    "memory": memory,
+    "dask": dask,
 }
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ def study_record(study: Study, files: Mapping[str, bytes], around: Circumstances
             "infeasible": study.uncertainty.infeasible,
             "failed": study.uncertainty.failed,
         },
+        "checked": {part: asdict(checks) for part, checks in study.checks.items()},
         "notices": [{"zh": n.zh, "en": n.en} for n in study.loaded.notices],
         "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()},
     }

@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.program import LinearProgram, Vector
+from solvers.program import Indices, LinearProgram, Vector
 from solvers.solution import BASIC, Basis, Infeasible, NotOptimal, Solution, SolverError, Unbounded
 
 _STATUS: dict[Any, type[SolverError]] = {
@@ -67,12 +67,15 @@ class Session:
         self.set_option("presolve", "choose" if start is None else "off")
         self.set_option("solver", "ipm" if start is None and _coupled(program) else "choose")
         if start is not None:
-            basis = highspy.HighsBasis()
-            basis.valid = basis.alien = True
-            basis.col_status = _CODES[start.columns].tolist()
-            basis.row_status = _CODES[start.rows].tolist()
-            self._highs.setBasis(basis)
+            self._start(start)
         return self._run(program)
+
+    def _start(self, start: Basis) -> None:
+        basis = highspy.HighsBasis()
+        basis.valid = basis.alien = True
+        basis.col_status = _CODES[start.columns].tolist()
+        basis.row_status = _CODES[start.rows].tolist()
+        self._highs.setBasis(basis)
 
     def _run(self, program: LinearProgram) -> Solution:
         highs = self._highs
@@ -121,6 +124,58 @@ class Session:
             raise SolverError("HiGHS refuses the program")
         if program.curvature is not None:
             self._highs.passHessian(_diagonal(program.curvature))
+
+
+class Box:
+    """A live program without cost: has it a point with some columns in a box, and if not, why not.
+
+    Only bounds change from one question to the next, so that HiGHS keeps its factors.
+    """
+
+    def __init__(self, columns: Indices) -> None:
+        """`columns` are those that every question gives bounds for."""
+        self.columns = columns.astype(np.int32)
+        self._session = Session()
+        for option, value in {
+            "primal_feasibility_tolerance": TOLERANCE / 10,
+            "presolve": "off",
+            "simplex_strategy": 1,
+        }.items():
+            self._session.set_option(option, value)
+
+    def hold(self, program: LinearProgram, start: Basis | None = None) -> None:
+        """Takes another program, and a basis to start from if it has the same shape."""
+        self._session._pass(program)
+        if start is not None:
+            self._session._start(start)
+
+    def find(self, lower: Vector, upper: Vector) -> Vector | None:
+        """A point, (n), with the columns within these bounds; None if there is none."""
+        highs = self._session._highs
+        highs.changeColsBounds(len(self.columns), self.columns, lower, upper)
+        highs.run()
+        status = highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise NotOptimal(f"HiGHS: {highs.modelStatusToString(status)}")
+        return np.array(highs.getSolution().col_value, dtype=np.float64)
+
+    def prices(self) -> Vector:
+        """(m): prices of rows that prove that there is no point, after `find` found none."""
+        status, found, ray = self._session._highs.getDualRay()
+        if status != highspy.HighsStatus.kOk or not found:
+            raise NotOptimal("HiGHS: no proof of infeasibility")
+        return np.array(ray, dtype=np.float64)
+
+    @property
+    def basis(self) -> Basis | None:
+        """The present basis."""
+        found = self._session._highs.getBasis()
+        if not found.valid:
+            return None
+        columns, rows = ([int(code) for code in codes] for codes in (found.col_status, found.row_status))
+        return Basis(np.array(columns, dtype=np.int8), np.array(rows, dtype=np.int8))
 
 
 def _sides(values: Vector, lower: Vector, upper: Vector) -> NDArray[np.int8]:

@@ -223,13 +223,25 @@ def test_the_ends_that_are_looked_at():
 def test_a_bracket_moves_on_where_its_end_is_solved_as_lying_beyond(monkeypatch):
     own = Engine("tutorial")
     search = module._Search(own, knob(own.loaded, "change_limits", "lower"))
-    monkeypatch.setattr(
-        own, "solve", lambda changes: Point("infeasible" if max(changes.values()) > 1 else "solved")
-    )
+
+    def at(value):
+        if value > 1:
+            raise Infeasible("beyond 1")
+        return own.base, own.loaded
+
+    def quick(changes):
+        # the sweep's way calls 1.0001 possible, too
+        return Point(
+            "infeasible" if max(changes.values()) > Decimal("1.0001") else "solved", own.base.payments
+        )
+
+    monkeypatch.setattr(search, "_at", at)
+    monkeypatch.setattr(own, "solve", quick)
     good, bad = Decimal("1.0002"), Decimal("1.0003")
     sides = {"free": True, "binds": True, "infeasible": False}
     edge = search._edge(good, bad, lambda value: sides.get(search._judge(value)))
     assert (edge.low, edge.high, edge.confirmed) == (Decimal("1.0000"), Decimal("1.0001"), True)
+    assert edge.agreed == (True, False)
     far = search._edge(good + 1, bad + 1, lambda value: sides.get(search._judge(value)))
     assert not far.confirmed
 

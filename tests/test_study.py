@@ -8,10 +8,13 @@ import importlib.util
 import io
 import json
 import xml.etree.ElementTree as Xml
+from types import SimpleNamespace
 
 import pytest
 
 from allocator.cli.main import run
+from allocator.study import checked
+from allocator.sweep import Checks
 from allocator.text import Text
 from allocator.uncertainty import Doubt, Uncertainty
 from allocator.uncertainty import finding as uncertainty_finding
@@ -99,6 +102,37 @@ def test_the_record_lists_every_file_and_how_it_was_made(folders):
     }
 
 
+@pytest.mark.parametrize("scenario", ["tutorial", "yangquan-2024"])
+def test_every_published_point_was_solved_again_cold(folders, scenario):
+    files = contents(folders[scenario])
+    parts = json.loads(files["run.json"])["checked"]
+    assert all(part["disagreed"] == 0 for part in parts.values())
+
+    def points(table: str, *keys: str) -> int:
+        header, *body = rows(files[f"{table}.csv"])
+        return len({tuple(row[header.index(key)] for key in keys) for row in body})
+
+    assert parts["tornado"]["points"] == points("tornado", "path", "side")
+    swept = parts["weights"]["points"] + parts["parameters"]["points"]
+    assert swept == points("sweeps", "path", "value")
+    assert parts["frontiers"]["points"] == points("frontiers", "parameter", "value")
+    header, *body = rows(files["breakpoints.csv"])
+    found = [row[header.index(key)] for row in body for key in ("binds_beyond", "possible_up_to")]
+    assert parts["breakpoints"]["points"] == 2 * sum(value != "" for value in found)
+    # draws 0 of 40; the points of a chunk of the indices by their numbers
+    assert parts["uncertainty"]["points"] == 1
+    assert parts["sobol"]["points"] >= 1
+
+
+def test_disagreement_is_said():
+    parts = {"tornado": Checks(3, 0), "weights": Checks(4, 2)}
+    said = checked(SimpleNamespace(checks=parts))
+    assert "7" in said.en
+    assert "2 did not agree" in said.en
+    assert "2 个不一致" in said.zh
+    assert "all agree" in checked(SimpleNamespace(checks={"tornado": Checks(3, 0)})).en
+
+
 def test_two_processes_write_the_same_bytes_over_an_untouched_folder(folders, tmp_path, capsys):
     out = tmp_path / "again"
     out.mkdir()
@@ -184,5 +218,5 @@ def test_titles_replace_keys_and_flat_curves_have_no_chart(folders, tmp_path):
 
 
 def test_the_finding_of_doubt_without_any_allocation():
-    nothing = Uncertainty(Doubt(), (), 0, 40, 0, *([None] * 8), {}, {})
+    nothing = Uncertainty(Doubt(), (), 0, 40, 0, *([None] * 8), {}, {}, Checks())
     assert uncertainty_finding(nothing) == Text("所有抽样都没有可行的分配", "No draw leaves an allocation")

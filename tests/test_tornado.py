@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -13,6 +14,7 @@ from allocator import weight_sweep as sweeping
 from allocator.amounts import LevelOne
 from allocator.batch import cell, solve_points
 from allocator.engine import Engine
+from allocator.frontier import frontier
 from allocator.load import load
 from allocator.tornado import tornado, tornado_rows
 from allocator.variant import with_budgets, with_weight
@@ -128,6 +130,30 @@ def test_processes_give_the_same_numbers():
     assert [p.status for p in one] == [p.status for p in two]
     assert [p.rules for p in one] == [p.rules for p in two]
     assert all((p.counties == q.counties).all() for p, q in zip(one, two, strict=True))
+
+
+def test_a_wrong_quick_answer_is_not_published(monkeypatch):
+    """Points of tables and charts are all solved again cold; where the two differ the cold one stands."""
+    own = Engine("tutorial")
+    changes = [{"streams.grant.budget": 1000 + k} for k in (10, 20, 30)]
+    right = solve_points(own, changes)
+    assert all(p.agreed for p in right)
+    solve = own.solve
+
+    def wrong(change):
+        point = solve(change)
+        return replace(point, payments=point.payments + 1) if change == changes[1] else point
+
+    monkeypatch.setattr(own, "solve", wrong)
+    found = solve_points(own, changes)
+    assert [p.agreed for p in found] == [True, False, True]
+    assert all(np.abs(p.counties - q.counties).max() <= 1e-3 for p, q in zip(found, right, strict=True))
+    points = frontier(own, "rules.change_limits.lower", 3).points
+    assert all(p.agreed for p in points)
+    monkeypatch.setattr(
+        own, "solve", lambda change: replace(solve(change), status="infeasible", payments=None)
+    )
+    assert not any(p.agreed for p in frontier(own, "rules.change_limits.lower", 3).points)
 
 
 def test_what_the_quick_formula_cannot_take_is_a_reason(tmp_path):

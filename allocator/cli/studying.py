@@ -13,7 +13,7 @@ from allocator.cli.screen import notices, print_json
 from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, Place
 from allocator.load import load
-from allocator.study import Scope, Study, study
+from allocator.study import Scope, Study, checked, study
 from allocator.text import Language, Text
 from allocator.workers import in_parallel, missing
 from reports.folder import RECORD, check_target, write_folder
@@ -144,4 +144,5 @@ def _findings(found: Study) -> dict[str, dict[str, str]]:
     }
     if (flat := undrawn(found)) is not None:
         said["undrawn"] = flat
+    said["checked"] = checked(found)
     return {key: {"zh": text.zh, "en": text.en} for key, text in said.items()}
