@@ -151,8 +151,8 @@ def compare_sides(first: Side, second: Side) -> Comparison:
 def _unexplained(first: Side, second: Side) -> Text | None:
     if first.loaded is None or second.loaded is None:
         return Text(
-            "结果文件夹里没有方案，只能比较金额，不能分解原因",
-            "A result folder holds no scenario: amounts are compared, causes are not",
+            "结果文件夹里没有求解它的方案，只能比较金额，不能分解原因",
+            "A result folder without the scenario that gave it: amounts are compared, causes are not",
         )
     if first.counties.keys() != second.counties.keys():
         return Text(

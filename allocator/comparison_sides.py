@@ -1,4 +1,8 @@
-"""What can be compared: a scenario, solved, or a result folder as it was written."""
+"""What can be compared: a scenario, solved, or a result folder as it was written.
+
+A result whose table is what its copy of the scenario solves to is taken as that scenario, so that
+causes can be told; any other result gives its amounts alone.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +60,11 @@ class Side:
         return totals
 
     @property
+    def by_stream_paid(self) -> dict[tuple[str, str], Fraction]:
+        """(stream, code) → amount, of those that are paid something."""
+        return {(s, code): v for s, own in self.by_stream.items() for code, v in own.items() if v}
+
+    @property
     def total(self) -> Fraction:
         """Everything that is paid."""
         return sum(self.paid.values(), Fraction(0))
@@ -65,7 +74,15 @@ def read_side(source: str, progress: Progress = silent) -> Side:
     """A scenario, solved; or a result folder, read."""
     path = Path(source)
     if path.is_dir() and (path / RUN).is_file() and not (path / "scenario.yaml").is_file():
-        return _result(source, path)
+        result = _result(source, path)
+        if not (path / "scenario" / "scenario.yaml").is_file():
+            return result
+        side = _solved(source, progress)
+        return side if side.by_stream_paid == result.by_stream_paid else result
+    return _solved(source, progress)
+
+
+def _solved(source: str, progress: Progress) -> Side:
     loaded = load(source)
     try:
         allocation, found = decide(loaded, progress=progress)

@@ -29,6 +29,7 @@ from allocator.loaded import Loaded
 from allocator.optimum import level_one, silent
 from allocator.problem import Problem
 from allocator.quick_levels import QuickLevels, aimed
+from allocator.references import peer_columns
 from allocator.row_map import row_map
 from allocator.variant import by_formula, reweighted
 from solvers.choose import make_solver
@@ -96,8 +97,9 @@ class Engine:
 
     @cached_property
     def _threshold_columns(self) -> frozenset[str]:
-        """Columns that decide who is in a group."""
-        return frozenset(c for g in self.loaded.scenario.groups.values() for c in g.where or {})
+        """Columns that decide who is in a group, or whose peer."""
+        scenario = self.loaded.scenario
+        return frozenset(c for g in scenario.groups.values() for c in g.where or {}) | peer_columns(scenario)
 
     def forget(self) -> None:
         """Starts afresh, so that what follows does not depend on what was solved before."""

@@ -83,7 +83,7 @@ def doubted_columns(loaded: Loaded) -> tuple[str, ...]:
                 *([] if text_bands(factor) else factor.columns),
                 *([factor.scale] if factor.scale else []),
             ]
-            (banded.update if factor.kind == "bands" else read.update)(dict.fromkeys(columns))
+            (banded.update if factor.kind in ("bands", "ranks") else read.update)(dict.fromkeys(columns))
     return tuple(column for column in read if column not in deciding | banded)
 
 

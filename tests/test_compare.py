@@ -300,8 +300,17 @@ def test_result_folders(solved, copy, tmp_path, capsys):
     assert record["parts"] == []
     assert run(["compare", str(solved), str(edited)]) == 0
     out = capsys.readouterr().out
-    assert "A result folder holds no scenario" in out
+    assert "without the scenario that gave it" in out
     assert "-9.5" in out
+
+
+def test_a_result_is_taken_as_the_scenario_in_it(tmp_path):
+    for name, change in (("one", "rules.change_limits.lower=0.95"), ("two", "rules.change_limits.lower=0.97")):
+        assert run(["solve", "tutorial", "-o", str(tmp_path / name), "--set", change]) == 0
+    (found,) = compare([str(tmp_path / "one"), str(tmp_path / "two")])
+    assert any(found.change)
+    total = [sum(parts) for parts in zip(*(part.amounts for part in found.parts), strict=True)]
+    assert total == list(found.change)
 
 
 def test_counties_without_money_are_in_a_result_too(copy, tmp_path):

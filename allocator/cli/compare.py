@@ -13,12 +13,12 @@ from allocator.text import Language, Text
 HELP = Text(
     "比较两个（或更多）方案：每个旗县相差多少，差额来自数据、公式、规则、预算还是取整，\n"
     "各部分都是整数金额，相加恰为差额。超过两个时，都与第一个比较。\n\n"
-    "也可以给 solve -o 写出的结果文件夹；结果里没有方案，只比较金额。",
+    "也可以给 solve -o 写出的结果文件夹，按其中的方案分解原因。",
     "Compare two scenarios or more: how much every county differs, and how much of it comes\n"
     "from data, formulas, rules, budgets and rounding, in whole money that adds up exactly\n"
     "to the difference. Of more than two, each is compared with the first.\n\n"
-    "Result folders that solve -o wrote will do too; they hold no scenario, so that only\n"
-    "amounts are compared.",
+    "Result folders that solve -o wrote will do too; causes are told from the scenario in\n"
+    "them.",
 )
 EXAMPLE = """\
 allocator compare inner-mongolia-2025 my-plan
