@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from allocator.text import Language, Text
+from allocator.text import LANGUAGES, Language, Text
 from reports.page_chart_tables import chart_tables
 from reports.page_svg import Advances, Drawing, UnknownDrawing
 from reports.report_input import Report
@@ -48,7 +49,8 @@ class PageChart:
     anchor: str
     title: Text
     subtitle: Text
-    picture: Picture
+    pictures: tuple[tuple[str, Picture], ...]
+    """Further class and picture: one for each language that it is drawn in."""
     table: str
     """Key of the table behind it; empty where there is none."""
 
@@ -61,7 +63,7 @@ class PageCharts:
     """Title, whether its charts are as wide as the page, charts."""
     tables: dict[str, Any] | None
     language: Language | None
-    """Language of the words inside the pictures."""
+    """Language of the words inside the pictures; None where they are drawn in both."""
     studied: bool
 
 
@@ -77,7 +79,8 @@ def charts_of(report: Report) -> PageCharts:
         own = [name for name in made if _topic(name) == title]
         if own:
             topics.append((title, not MANY.intersection(map(_first, own)), tuple(made[name] for name in own)))
-    return PageCharts(tuple(topics), tables, study.language, True)
+    drawn_once = study.language if any(len(chart.pictures) == 1 for chart in made.values()) else None
+    return PageCharts(tuple(topics), tables, drawn_once, True)
 
 
 def _first(name: str) -> str:
@@ -91,30 +94,43 @@ def _topic(name: str) -> Text:
 def _drawn(study: StudyFolder, tables: dict[str, Any]) -> Iterator[tuple[str, PageChart]]:
     drawings = [_read(study, chart, k) for k, chart in enumerate(study.charts)]
     advances = Advances()
-    for known in filter(None, drawings):
+    for known in (drawing for by_language in drawings for drawing in by_language.values()):
         for letters in known.letters():
             advances.learn(letters)
-    for k, (chart, drawing) in enumerate(zip(study.charts, drawings, strict=True)):
+    for k, (chart, by_language) in enumerate(zip(study.charts, drawings, strict=True)):
         anchor = f"chart-{k}"
-        picture = _picture(study, chart, drawing, advances)
+        pictures = _pictures(study, chart, by_language, advances)
         table = chart.name if chart.name in tables else ""
-        yield chart.name, PageChart(anchor, chart.title, chart.subtitle, picture, table)
+        yield chart.name, PageChart(anchor, chart.title, chart.subtitle, pictures, table)
 
 
-def _read(study: StudyFolder, chart: StudyChart, number: int) -> Drawing | None:
-    try:
-        return Drawing(study.picture(chart, "svg"), f"c{number}-")
-    except UnknownDrawing:
-        return None
+def _read(study: StudyFolder, chart: StudyChart, number: int) -> dict[Language, Drawing]:
+    """The chart in every language that it is drawn in, where this page knows how it is drawn."""
+    found: dict[Language, Drawing] = {}
+    for lang in LANGUAGES:
+        drawn = study.drawing(chart, lang)
+        if drawn is not None:
+            with suppress(UnknownDrawing):
+                found[lang] = Drawing(drawn, f"{lang[0]}{number}-")
+    return found
 
 
-def _picture(study: StudyFolder, chart: StudyChart, drawing: Drawing | None, advances: Advances) -> Picture:
-    """The drawing made small; its PNG where it is drawn in a way that this page does not know."""
-    said = tuple(text.say(study.language) for text in (chart.title, chart.subtitle))
-    try:
-        if drawing is not None:
-            return Picture(drawing.markup(advances, said), "", said[0])
-    except UnknownDrawing:
-        pass
+def _pictures(
+    study: StudyFolder, chart: StudyChart, drawings: dict[Language, Drawing], advances: Advances
+) -> tuple[tuple[str, Picture], ...]:
+    """The drawings made small; the PNG where they are drawn in a way that this page does not know."""
+    found = []
+    for lang, drawing in drawings.items():
+        said = tuple(text.say(lang) for text in (chart.title, chart.subtitle))
+        with suppress(UnknownDrawing):
+            found.append((f" {lang}", Picture(drawing.markup(advances, said), "", said[0])))
+    if len(found) == len(LANGUAGES):
+        return tuple(found)
+    own = [picture for way, picture in found if way == f" {study.language}"]
+    return (("", own[0] if own else _as_png(study, chart)),)
+
+
+def _as_png(study: StudyFolder, chart: StudyChart) -> Picture:
+    words = chart.title.say(study.language)
     png = base64.b64encode(study.picture(chart, "png")).decode()
-    return Picture(Markup(""), f"data:image/png;base64,{png}", said[0])
+    return Picture(Markup(""), f"data:image/png;base64,{png}", words)

@@ -97,6 +97,11 @@ def draw(drawing: Drawing) -> dict[str, bytes]:
     return save(drawing())
 
 
+def draw_svg(drawing: Drawing) -> bytes:
+    """One chart as SVG."""
+    return save(drawing(), ("svg",))["svg"]
+
+
 def undrawn(study: Study) -> Text | None:
     """The sweeps and frontiers that move nothing and so have no chart; None where there are none."""
     titles = [line.title for line in (*study.weights, *study.parameters) if not moved(line)]

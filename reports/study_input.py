@@ -52,6 +52,13 @@ class StudyFolder:
         """The chart's file: png or svg."""
         return (self.folder / f"{chart.name}.{ending}").read_bytes()
 
+    def drawing(self, chart: StudyChart, lang: Language) -> bytes | None:
+        """The chart as SVG with its words in `lang`; None where it was not drawn in it."""
+        if lang == self.language:
+            return self.picture(chart, "svg")
+        path = self.folder / lang / f"{chart.name}.svg"
+        return path.read_bytes() if path.is_file() else None
+
     def rows(self, table: str) -> Rows:
         """Rows of one CSV as text, by column; none where there is no such table."""
         path = self.folder / f"{table}.csv"

@@ -305,7 +305,8 @@ def test_result_folders(solved, copy, tmp_path, capsys):
 
 
 def test_a_result_is_taken_as_the_scenario_in_it(tmp_path):
-    for name, change in (("one", "rules.change_limits.lower=0.95"), ("two", "rules.change_limits.lower=0.97")):
+    for name, lower in (("one", "0.95"), ("two", "0.97")):
+        change = f"rules.change_limits.lower={lower}"
         assert run(["solve", "tutorial", "-o", str(tmp_path / name), "--set", change]) == 0
     (found,) = compare([str(tmp_path / "one"), str(tmp_path / "two")])
     assert any(found.change)

@@ -318,3 +318,14 @@ def test_rewards_and_deductions_have_their_own_line(tmp_path):
     assert run(["solve", str(folder), "-o", str(tmp_path / "out")]) == 0
     page = page_files(read_report(tmp_path / "out"), "zh")["report.html"].decode()
     assert "奖励与扣减" in page
+
+
+def test_charts_drawn_in_both_languages_switch_with_the_page(result, monkeypatch):
+    monkeypatch.setattr(StudyFolder, "drawing", lambda self, chart, lang: self.picture(chart, "svg"))
+    page = page_files(read_report(result), "zh")["report.html"].decode()
+    read = Reader(page)
+    assert [value for name, value in read.attributes if name == "class"].count("chart zh") == 3
+    assert [value for name, value in read.attributes if name == "class"].count("chart en") == 3
+    ids = [value for name, value in read.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    assert "Words inside the pictures" not in page

@@ -14,7 +14,7 @@ from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, Place
 from allocator.load import load
 from allocator.study import Scope, Study, checked, study
-from allocator.text import Language, Text
+from allocator.text import LANGUAGES, Language, Text
 from allocator.workers import in_parallel, missing
 from reports.folder import RECORD, check_target, write_folder
 from reports.run_record import Circumstances
@@ -107,7 +107,7 @@ def _files(
 ) -> tuple[Study, dict[str, bytes]]:
     """The study with its titles, and every file."""
     from reports.charts.style import A4, SLIDE  # noqa: PLC0415 - matplotlib is slow to import
-    from reports.study_charts import draw, study_charts  # noqa: PLC0415
+    from reports.study_charts import draw, draw_svg, study_charts  # noqa: PLC0415
     from reports.study_list import chart_list  # noqa: PLC0415
     from reports.study_record import study_record  # noqa: PLC0415
     from reports.study_tables import study_tables  # noqa: PLC0415
@@ -115,11 +115,17 @@ def _files(
 
     found = titled(found)
     files = study_tables(found) | extra
-    charts = list(study_charts(found, lang, A4 if wish.size == "a4" else SLIDE))
+    size = A4 if wish.size == "a4" else SLIDE
+    charts = list(study_charts(found, lang, size))
     files["charts.json"] = chart_list(charts, lang)
     pictures = in_parallel(draw, [drawing for _, drawing in charts], found.scope.jobs)
     for (name, _), picture in zip(charts, pictures, strict=True):
         files |= {f"{name}.{kind}": content for kind, content in picture.items()}
+    # the page can be switched to the other language
+    other = next(one for one in LANGUAGES if one != lang)
+    switched = list(study_charts(found, other, size))
+    drawings = in_parallel(draw_svg, [drawing for _, drawing in switched], found.scope.jobs)
+    files |= {f"{other}/{name}.svg": drawn for (name, _), drawn in zip(switched, drawings, strict=True)}
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     around = Circumstances(now, ("allocator", *sys.argv[1:]))
     return found, files | {RECORD: study_record(found, files, around)}

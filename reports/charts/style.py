@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -108,12 +108,19 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, letters: Literal["path", "none"] = "path") -> dict[str, bytes]:
+# No date, version or program name: equal input gives equal bytes.
+_METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+
+
+def save(
+    figure: Figure, kinds: Sequence[str] = ("png", "svg"), letters: Literal["path", "none"] = "path"
+) -> dict[str, bytes]:
     """The figure as PNG and SVG. SVG letters are outlines, or text (none) for a page that has the font."""
-    png, svg = io.BytesIO(), io.BytesIO()
+    found = {}
     with house_style():
         matplotlib.rcParams["svg.fonttype"] = letters
-        # No date, version or program name: equal input gives equal bytes.
-        figure.savefig(png, format="png", metadata={"Software": None})
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    return {"png": png.getvalue(), "svg": svg.getvalue()}
+        for kind in kinds:
+            out = io.BytesIO()
+            figure.savefig(out, format=kind, metadata=_METADATA[kind])
+            found[kind] = out.getvalue()
+    return found

@@ -30,11 +30,11 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   home = button.closest("figure");
   fillEnlarged();
-  enlarged.querySelector(".dialog-body").replaceChildren(home.querySelector(".chart"));
+  enlarged.querySelector(".dialog-body").replaceChildren(...home.querySelectorAll(".chart"));
   enlarged.showModal();
 });
 enlarged.addEventListener("close", () => {
-  home.querySelector(".picture").append(enlarged.querySelector(".chart"));
+  home.querySelector(".picture").append(...enlarged.querySelectorAll(".chart"));
   home = null;
 });
 redraws.push(fillEnlarged);
