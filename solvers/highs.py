@@ -28,6 +28,9 @@ _LOWER, _UPPER, _FREE = 0, 2, 3
 """HiGHS's codes for where a column or row is that is not basic."""
 
 
+_UNTOLD = (highspy.HighsModelStatus.kUnboundedOrInfeasible, highspy.HighsModelStatus.kUnknown)
+
+
 class Session:
     """A live HiGHS object: pass a program, solve it, start the next from its basis.
 
@@ -81,8 +84,11 @@ class Session:
         highs = self._highs
         highs.run()
         status = highs.getModelStatus()
-        if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-            self.set_option("presolve", "off")
+        for option, value in (("presolve", "off"), ("solver", "ipm")):
+            # neither found nor refuted: ask without presolve, then another algorithm
+            if status not in _UNTOLD or (option == "solver" and program.curvature is not None):
+                break
+            self.set_option(option, value)
             highs.clearSolver()
             highs.run()
             status = highs.getModelStatus()
