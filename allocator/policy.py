@@ -104,15 +104,19 @@ class Factor(Model):
         present = {k for k in keys if getattr(self, k) is not None}
         shown = "bands" if kind == "ranks" else kind
         if missing := sorted(needed - present):
-            raise ValueError(f"'as: {shown}' needs {', '.join(missing)}")
+            raise ValueError(
+                f"“as: {shown}”需要 {'、'.join(missing)} / 'as: {shown}' needs {', '.join(missing)}"
+            )
         if surplus := sorted(present - allowed):
-            raise ValueError(f"'as: {shown}' does not take {', '.join(surplus)}")
+            raise ValueError(
+                f"“as: {shown}”不能有 {'、'.join(surplus)} / 'as: {shown}' does not take {', '.join(surplus)}"
+            )
         if any(not container for container in (self.points, self.bands) if container is not None):
-            raise ValueError(f"'{kind}' is empty")
+            raise ValueError(f"“{kind}”不能为空 / '{kind}' is empty")
         if kind == "ranks" and not quantiles(self.bands or {}):
             raise ValueError("with 'within' the edges of 'bands' are quantiles from 0 to below 1")
         if isinstance(self.value, dict) and not self.value:
-            raise ValueError("'value' names no column")
+            raise ValueError("value 没有写任何列 / 'value' names no column")
         return self
 
 

@@ -127,7 +127,9 @@ def _sentence(kind: str, item: Any, words: dict[str, Any]) -> tuple[str, str]:
         zh, en = _OURS["a number is expected"]
     else:
         own = str(item["msg"]).removeprefix("Value error, ")
-        zh, en = _OURS.get(own, (own, own))
+        # a message of ours may hold both languages itself
+        zh, _, en = own.partition(" / ") if own not in _OURS and " / " in own else (own, "", own)
+        zh, en = _OURS.get(own, (zh, en))
         if kind != "value_error":
             zh, en = f"{own}（现为 {{value}}）", f"{own} (got {{value}})"
             zh, en = zh.replace("{value}", words["value"]), en.replace("{value}", words["value"])

@@ -33,6 +33,7 @@ ATTEMPTS = (
     Widths(3, 4, 6),
     Widths(6, 8, 12),
     Widths(12, 16, 24),
+    Widths(24, 32, 48),
 )
 """How far counties, payments and cells may leave their floor and ceiling, in this order."""
 

@@ -32,9 +32,9 @@ class Scenario(Model):
     """Name of the scenario."""
     title: Title = Title()
     """Title for tables and charts."""
-    year: int
+    year: Annotated[int, Field(ge=1949, le=2200)]
     """Budget year."""
-    unit: str
+    unit: Annotated[str, Field(min_length=1)]
     """Unit of every amount, such as 万元."""
     step: Annotated[Number, Field(gt=0)]
     """Payouts are whole multiples of this."""

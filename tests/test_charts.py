@@ -169,3 +169,8 @@ def test_a_present_value_outside_its_ranges_is_refused():
     )
     with pytest.raises(ValueError, match="outside"):
         breakpoints.draw_breakpoints(data, "zh")
+
+
+def test_marks_that_show_nothing_are_left_out():
+    fonts.check_glyphs("\u202e甲\u200f县\u2066")
+    assert fonts.visible("\u202e甲\u200f县\u2066") == "甲县"

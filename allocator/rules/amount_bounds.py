@@ -46,7 +46,10 @@ class AmountBounds(Rule):
     @model_validator(mode="after")
     def _asks_something(self) -> AmountBounds:
         if all(v is None for v in self.yearly().values()):
-            raise ValueError("one of 'min', 'max', 'min_share' and 'max_share' is needed")
+            raise ValueError(
+                "min、max、min_share、max_share 至少要有一个 / "
+                "one of 'min', 'max', 'min_share' and 'max_share' is needed"
+            )
         return self
 
     def rows(self, problem: Problem) -> list[Row]:

@@ -61,7 +61,7 @@ class ChangeLimits(Rule):
     @model_validator(mode="after")
     def _asks_something(self) -> ChangeLimits:
         if self.lower is None and self.upper is None:
-            raise ValueError("one of 'lower' and 'upper' is needed")
+            raise ValueError("lower、upper 至少要有一个 / one of 'lower' and 'upper' is needed")
         if isinstance(self.lower, dict) or isinstance(self.upper, dict):
             return self
         if self.lower is not None and self.upper is not None and self.lower > self.upper:

@@ -107,7 +107,7 @@ class UseShareFloor(Rule):
     @model_validator(mode="after")
     def _asks_something(self) -> UseShareFloor:
         if self.floor is None and self.not_below is None:
-            raise ValueError("one of 'floor' and 'not_below' is needed")
+            raise ValueError("floor、not_below 至少要有一个 / one of 'floor' and 'not_below' is needed")
         if self.own_share is not None and self.not_below is None:
             raise ValueError("'own_share' needs 'not_below'")
         return self

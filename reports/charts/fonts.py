@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -56,9 +57,14 @@ def _drawable() -> frozenset[int]:
     return frozenset(code for path in (font_file(), fallback) for code in FT2Font(path).get_charmap())
 
 
+def visible(text: str) -> str:
+    """The text without marks that show nothing, such as those that turn its direction."""
+    return "".join(mark for mark in text if unicodedata.category(mark) != "Cf")
+
+
 def check_glyphs(text: str) -> None:
     """Raise MissingGlyphs, naming the characters, if any cannot be drawn."""
-    missing = sorted({mark for mark in text if ord(mark) not in _drawable() and mark != "\n"})
+    missing = sorted({mark for mark in visible(text) if ord(mark) not in _drawable() and mark != "\n"})
     if missing:
         raise MissingGlyphs("".join(missing), text)
 

@@ -125,7 +125,9 @@ class Page:
         """Text at a place in inches; left and in the middle of its height if not told otherwise."""
         given: dict[str, Any] = {"fontsize": self.size.label, "ha": "left", "va": "center_baseline"}
         inches = self.figure.dpi_scale_trans
-        self.figure.text(x, y, words, color=colour, transform=inches, **{**given, **properties})
+        self.figure.text(
+            x, y, fonts.visible(words), color=colour, transform=inches, **{**given, **properties}
+        )
 
     def line(self, xs: list[float], ys: list[float], colour: str = FAINT, **properties: Any) -> None:
         """A line through places in inches."""
