@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from allocator.text import Language, Text
+from allocator.text import Language
 from allocator.years_copy import scenario_copy
 from reports.csv_files import Encoding, csv_bytes
 from reports.result import result_files
@@ -57,9 +57,3 @@ def _record(sequel: Sequel, files: Mapping[str, bytes], around: Circumstances) -
         "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()},
     }
     return (json.dumps(record, ensure_ascii=False, indent=2, default=plain) + "\n").encode()
-
-
-NO_CHART = Text(
-    "没有安装 matplotlib 和 zhplot，未画图；pip install 'allocator[sensitivity]' 后可画",
-    "matplotlib and zhplot are not installed, so no chart was drawn; pip install 'allocator[sensitivity]'",
-)

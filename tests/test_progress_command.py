@@ -237,3 +237,13 @@ def sample(count, days):
 @pytest.mark.parametrize(("count", "days"), [(3, 6), (103, 12), (1, 1)])
 def test_texts_of_the_chart_stay_apart_and_inside(lang, size, count, days):
     check_texts(draw_progress(sample(count, days), lang, size), size)
+
+
+def test_without_the_packages_that_draw_tables_are_written_and_it_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("allocator.cli.spending.can_draw", lambda: False)
+    out = tmp_path / "out"
+    assert run(["progress", "daxinganling-2026", "-o", str(out)]) == 1
+    assert "no chart was drawn" in capsys.readouterr().err
+    names = {path.name for path in out.iterdir()}
+    assert "progress.xlsx" in names
+    assert "progress.png" not in names

@@ -7,7 +7,9 @@ import hashlib
 import importlib.util
 import io
 import json
+import shutil
 import xml.etree.ElementTree as Xml
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -46,7 +48,8 @@ def folders(tmp_path_factory):
 
 
 def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def rows(content):
@@ -85,6 +88,14 @@ def test_charts_are_slides_and_well_formed(folders, scenario):
             assert size(content) == (1280, 720), name
         if name.endswith(".svg"):
             assert Xml.fromstring(content).tag.endswith("svg"), name
+
+
+@pytest.mark.parametrize(("scenario", "other"), [("tutorial", "en"), ("yangquan-2024", "zh")])
+def test_every_chart_is_drawn_in_the_other_language_too(folders, scenario, other):
+    files = contents(folders[scenario])
+    own = {name for name in files if name.endswith(".svg") and "/" not in name}
+    assert {name for name in files if "/" in name} == {f"{other}/{name}" for name in own}
+    assert all(files[name] != files[f"{other}/{name}"] for name in own)
 
 
 def test_the_record_lists_every_file_and_how_it_was_made(folders):
@@ -134,10 +145,7 @@ def test_disagreement_is_said():
 
 
 def test_two_processes_write_the_same_bytes_over_an_untouched_folder(folders, tmp_path, capsys):
-    out = tmp_path / "again"
-    out.mkdir()
-    for name, content in contents(folders["tutorial"]).items():
-        (out / name).write_bytes(content)
+    out = Path(shutil.copytree(folders["tutorial"], tmp_path / "again"))
     before = contents(out)
     arguments = ["sensitivity", "tutorial", "-o", str(out), *SMALL, "--lang", "zh", "--jobs", "2", "--json"]
     assert run(arguments) == 0
@@ -151,10 +159,7 @@ def test_two_processes_write_the_same_bytes_over_an_untouched_folder(folders, tm
 
 
 def test_an_edited_folder_is_not_replaced(folders, tmp_path, capsys):
-    out = tmp_path / "edited"
-    out.mkdir()
-    for name, content in contents(folders["tutorial"]).items():
-        (out / name).write_bytes(content)
+    out = Path(shutil.copytree(folders["tutorial"], tmp_path / "edited"))
     (out / "sobol.csv").write_text("mine", encoding="utf-8")
     assert run(["sensitivity", "tutorial", "-o", str(out), *SMALL]) == 2
     assert "sobol.csv was edited" in capsys.readouterr().err

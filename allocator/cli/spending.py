@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from importlib.util import find_spec
 from pathlib import Path
 
 from allocator.cli.screen import notices, print_json
@@ -21,7 +20,7 @@ from allocator.progress_schedule import Kind, read_milestones
 from allocator.progress_score import Merged, merge, scores
 from allocator.progress_table import Row, read_progress
 from allocator.text import Language, Text
-from allocator.workers import missing
+from reports.charts_at_hand import NO_CHART, can_draw
 from reports.folder import write_folder
 from reports.own_record import check_own, with_record
 
@@ -56,8 +55,6 @@ def show_progress(wanted: Wanted, lang: Language) -> int:
     """Prints the findings, writes them where asked for; 1 where something is found wanting."""
     _refuse_combinations(wanted)
     if wanted.out is not None:
-        if find_spec("matplotlib") is None or find_spec("zhplot") is None:
-            raise missing("matplotlib")
         check_own(wanted.out, OF)
     made = _progress(wanted)
     merged = None if wanted.into is None else merge(wanted.into, scores(made), wanted.column or COLUMN)
@@ -72,9 +69,12 @@ def show_progress(wanted: Wanted, lang: Language) -> int:
 
 
 def _write(out: Path, made: Progress, merged: Merged | None, period: Period | None, lang: Language) -> None:
-    from reports.progress_files import merged_bytes, progress_files  # noqa: PLC0415 - matplotlib is slow to import
+    from reports.progress_files import merged_bytes, progress_files  # noqa: PLC0415 - slow to import
 
-    files = progress_files(made, lang, period)
+    chart = can_draw()
+    if not chart:
+        notices([NO_CHART], lang)
+    files = progress_files(made, lang, period, chart)
     if merged is not None:
         files["counties.csv"] = merged_bytes(merged)
     write_folder(out, with_record(OF, files))

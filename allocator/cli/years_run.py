@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,11 @@ from allocator.cli.words import line
 from allocator.names import number, percent
 from allocator.text import Language, Text
 from allocator.years import NoYear, Year, read_series, run_years
+from reports.charts_at_hand import NO_CHART, can_draw
 from reports.folder import write_folder
 from reports.own_record import check_own
 from reports.run_record import Circumstances, verdict_record
-from reports.years_files import NO_CHART, OF, years_files
+from reports.years_files import OF, years_files
 from reports.years_tables import Sequel, ShareLine, shares_table, years_table
 
 
@@ -39,7 +39,7 @@ def run_and_print(source: str, out: Path | None, as_json: bool, lang: Language) 
         notices((_dated(year, text) for text in year.loaded.notices), lang)
     if out is not None:
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        chart = find_spec("matplotlib") is not None and find_spec("zhplot") is not None
+        chart = can_draw()
         if not chart:
             notices([NO_CHART], lang)
         around = Circumstances(now, ("allocator", *sys.argv[1:]))
