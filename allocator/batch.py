@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.engine import Engine, Point, Status
-from allocator.flatten import flatten
 from allocator.loaded import Loaded
 from allocator.names import Names, number
 from allocator.sweep import PLACES, Files, Solved, Task, tasks
@@ -96,7 +95,7 @@ def _point(engine: Engine, point: Point, agreed: bool) -> SolvedPoint:
 
 def _elsewhere(engine: Engine, changes: Sequence[Changed], jobs: int) -> list[SolvedPoint]:
     """The same in several processes, each with the scenario's files as a folder of its own."""
-    files = Files(tuple(sorted(flatten(engine.source, engine.sets).items())))
+    files = Files.of(engine.source, engine.sets)
     chunks: list[Callable[[], Task]] = tasks(
         files, len(changes), lambda start, stop: changes[start:stop], ("counties",), CHUNK, checked=1
     )

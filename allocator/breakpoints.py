@@ -91,20 +91,6 @@ def breakpoints(engine: Engine, knob: Knob) -> Breakpoint:
     return _Search(engine, knob).found()
 
 
-def every_breakpoint(
-    engine: Engine, progress: Callable[[float], None] = lambda share: None
-) -> tuple[Breakpoint, ...]:
-    """The breakpoints of every parameter of every rule, in the order of the scenario."""
-    year = engine.loaded.scenario.year
-    knobs = [knob for rule in engine.loaded.scenario.rules for knob in rule.knobs(year)]
-    found = []
-    for done, knob in enumerate(knobs):
-        engine.forget()
-        found.append(breakpoints(engine, knob))
-        progress((done + 1) / len(knobs))
-    return tuple(found)
-
-
 def legal_range(loaded: Loaded, knob: Knob) -> tuple[Decimal, Decimal]:
     """The loosest and the tightest value that are looked at; a zero has no multiple of itself."""
     budgets = sum((s.budget for s in loaded.problem.streams.values()), Decimal(0))

@@ -18,6 +18,11 @@ def flatten(source: str | Path, sets: Sequence[str] = ()) -> dict[str, bytes]:
     written out with everything merged in.
     """
     load(source, sets)
+    return copy_of(source, sets)
+
+
+def copy_of(source: str | Path, sets: Sequence[str] = ()) -> dict[str, bytes]:
+    """The same of a scenario that was loaded before, and so checked."""
     file = find(source)
     chain = read_chain(file)
     tree = named(override(chain.tree, sets))

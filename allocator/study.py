@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from allocator.breakpoints import Breakpoint, breakpoints
 from allocator.engine import Engine
 from allocator.equity import Equity, default_population, equity
-from allocator.flatten import flatten
 from allocator.floor_limits import FloorLimit, floor_limits
 from allocator.frontier import Frontier, default_goals, frontier
 from allocator.global_indices import GlobalIndices, global_indices
@@ -83,7 +82,7 @@ class Study:
 
 def study(source: str, sets: tuple[str, ...], scope: Scope, progress: Progress = silent) -> Study:
     """The whole study; raises NoAllocation where the scenario itself has none."""
-    files = Files(tuple(sorted(flatten(source, sets).items())))
+    files = Files.of(source, sets)
     engine = Engine(source, sets)
     loaded = engine.loaded
     try:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.engine import Engine, Point
+from allocator.flatten import flatten
 from allocator.loaded import Loaded
 
 CHECKED = 50
@@ -33,6 +34,11 @@ class Files:
     """A scenario folder as bytes, so that any machine can read it."""
 
     content: tuple[tuple[str, bytes], ...]
+
+    @classmethod
+    def of(cls, source: str, sets: Sequence[str] = ()) -> Files:
+        """A scenario with some changes, checked; raises BadInput."""
+        return cls(tuple(sorted(flatten(source, sets).items())))
 
 
 @dataclass(frozen=True)

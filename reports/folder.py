@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import BadInput, Fault, Place
+from allocator.files import digest
 from allocator.text import Text
-from reports.run_record import KIND
+from reports.run_record import KIND, digests
 
 RECORD = "run.json"
 REPORTS = "report.json"
@@ -79,8 +79,8 @@ def add_files(out: Path, files: Mapping[str, bytes], around: Mapping[str, Any]) 
     """
     check_target(out)
     former = files_of(out / REPORTS) or {}
-    digests = {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()}
-    record = {"kind": KIND, "of": "report", **around, "files": dict(sorted({**former, **digests}.items()))}
+    listed = dict(sorted({**former, **digests(files)}.items()))
+    record = {"kind": KIND, "of": "report", **around, "files": listed}
     content = (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
     kept = {name: (out / name).read_bytes() for name in _held(out)}
     write_folder(out, {**kept, **files, REPORTS: content})
@@ -121,7 +121,7 @@ def _check_ours(out: Path, found: list[str], written: Mapping[str, Any] | None) 
                 ),
                 Text("请移走它或换一个输出文件夹（-o）", "move it away or choose another folder (-o)"),
             )
-        if _digest(out / name) != written[name].get("sha256"):
+        if changed(out / name, written[name]) is not None:
             raise _fault(
                 out,
                 Text(f"{name} 写出后被改动过，不会覆盖", f"{name} was edited since; it is not overwritten"),
@@ -162,8 +162,22 @@ def files_of(record: Path) -> Mapping[str, Any] | None:
         return None
 
 
-def _digest(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+def edits(folder: Path, files: Mapping[str, Any], fix: Text) -> list[Fault]:
+    """A fault for every file of a folder that is no more what its record lists."""
+    return [
+        Fault(Place(str(folder / name)), what, fix)
+        for name, entry in files.items()
+        if (what := changed(folder / name, entry)) is not None
+    ]
+
+
+def changed(path: Path, entry: Mapping[str, Any]) -> Text | None:
+    """What happened to a file since the record of ours listed it as `entry`; None where nothing did."""
+    if not path.is_file():
+        return Text("文件不见了", "the file is gone")
+    if digest(path) != entry.get("sha256"):
+        return Text("写出后被改动过", "edited since it was written")
+    return None
 
 
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:

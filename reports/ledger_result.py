@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from allocator.result_table import read_result
 from allocator.tables import Table, read_table
 from allocator.text import Text
 from allocator.verdict import Verdict, judge
-from reports.folder import RECORD, files_of
+from reports.folder import RECORD, edits, files_of
 
 AMOUNTS, MOVES = "allocation.csv", "ledger.csv"
 """Tables with the rows of an entry: of solve, of reallocate."""
@@ -89,7 +88,7 @@ def read_ledger_result(folder: Path) -> LedgerResult:
     if name is None or f"{SCENARIO}/scenario.yaml" not in files:
         what = Text("不是求解或调整得到的结果文件夹", "not a result folder of solve or reallocate")
         raise BadInput([Fault(Place(str(folder)), what, AGAIN)])
-    faults = [f for file, entry in files.items() if (f := _edited(folder / file, entry.get("sha256")))]
+    faults = edits(folder, files, AGAIN)
     if faults:
         raise BadInput(faults)
     run: Mapping[str, Any] = json.loads((folder / RECORD).read_bytes())
@@ -131,14 +130,6 @@ def _moved(folder: Path, loaded: Loaded, table: Table) -> Verdict:
     for (i, stream, use), amount in issued.items():
         money[i, problem.stream_names.index(stream), problem.use_names.index(use)] = amount
     return judge_year(loaded, money.ravel())
-
-
-def _edited(path: Path, digest: object) -> Fault | None:
-    if not path.is_file():
-        return Fault(Place(str(path)), Text("文件不见了", "the file is gone"), AGAIN)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-        return Fault(Place(str(path)), Text("写出后被改动过", "edited since it was written"), AGAIN)
-    return None
 
 
 def _issued_name(loaded: Loaded, files: Collection[str]) -> str | None:

@@ -76,10 +76,6 @@ class Board:
         """The number above a column."""
         return str(xl_rowcol_to_cell(SET, place, True, True))
 
-    def summed(self, place: int) -> str:
-        """The sum above a column."""
-        return str(xl_rowcol_to_cell(SUMS, place, True, True))
-
 
 def at(row: int, place: int) -> str:
     """A cell of the same row."""

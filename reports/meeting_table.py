@@ -28,6 +28,7 @@ from reports.meeting_layout import (
 from reports.meeting_rules import BROKEN, RuleSheet
 from reports.meeting_style import CLOSED, GREY_INK, HEAD, INPUT, INPUT_INK, SHARE, SUBTOTAL, Style
 from reports.plain_sheet import LONGEST_TEXT
+from reports.sheet_sums import sum_formula
 
 LOOKS = {"total": HEAD, "subtotal": SUBTOTAL, "county": ""}
 
@@ -172,17 +173,7 @@ def _formula(table: MeetingTable, row: int, column: Column, i: int) -> str:
     if column.kind == "moved":
         solved = table.calc.at(table.calc.first + i, table.calc.moved)
         return f"={xl_rowcol_to_cell(row, table.at(TOTAL))}-{solved}"
-    runs: list[list[int]] = []
-    for cell in sorted(table.at(name) for name in column.adds):
-        if runs and cell == runs[-1][1] + 1:
-            runs[-1][1] = cell
-        else:
-            runs.append([cell, cell])
-    spans = [
-        xl_rowcol_to_cell(row, a) if a == b else f"{xl_rowcol_to_cell(row, a)}:{xl_rowcol_to_cell(row, b)}"
-        for a, b in runs
-    ]
-    return f"=SUM({','.join(spans)})"
+    return sum_formula(row, map(table.at, column.adds))
 
 
 def _figure(

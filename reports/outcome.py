@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -15,15 +16,15 @@ from allocator.verdict import Verdict
 from reports.figures import places_of
 
 
-class Money:
+class Money(ABC):
     """Sums of a table of whole steps; exact, in the unit. Holders give `loaded` and `steps`."""
 
     loaded: Loaded
 
     @property
+    @abstractmethod
     def steps(self) -> NDArray[np.int64]:
         """(n, S, U): this run's money in whole steps."""
-        raise NotImplementedError
 
     @property
     def step(self) -> Fraction:

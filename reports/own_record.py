@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from allocator.faults import BadInput, Fault, Place
 from allocator.text import Text
 from reports.folder import ELSEWHERE, RECORD, check_target
-from reports.run_record import KIND, versions
+from reports.run_record import KIND, digests, versions
 
 
 def with_record(of: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -19,7 +18,7 @@ def with_record(of: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
         "kind": KIND,
         "of": of,
         "versions": versions(),
-        "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()},
+        "files": digests(files),
     }
     return {**files, RECORD: (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()}
 

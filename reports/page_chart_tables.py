@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from allocator.text import Text
+from reports.csv_files import CsvRows
 from reports.page_chart_words import CHANCES, COLUMNS, FLAGS, LEFT_OUT, MARKED, MARKS, YES_OR_NO
 from reports.page_words import amount, points
-from reports.report_input import Report, Rows
+from reports.report_input import Report
 from reports.study_input import StudyChart, StudyFolder
 
 LARGE = 100
@@ -23,7 +24,7 @@ Cell = str | list[str]
 
 def chart_tables(report: Report, study: StudyFolder) -> dict[str, dict[str, Any]]:
     """Name of the chart → `head` and `rows`; a chart without a table behind it has no entry."""
-    read: dict[str, Rows] = {}
+    read: dict[str, CsvRows] = {}
     sweeps: dict[str, list[Mapping[str, str]]] = {}
     found = {}
     for chart in study.charts:

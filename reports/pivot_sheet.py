@@ -19,6 +19,7 @@ from reports.figures import change
 from reports.outcome import Outcome
 from reports.pivot_columns import ENTITLEMENT, TOTAL, Money, money_columns
 from reports.plain_sheet import LONGEST_TEXT, Formats, money_format, print_setup, width_of
+from reports.sheet_sums import sum_formula
 
 NAMES = (
     (Text("盟市", "Prefecture"), "prefecture", 16),
@@ -166,18 +167,7 @@ def _formula(pivot: Pivot, column: Money, place: int, row: int, line: Line) -> s
         return f"=SUBTOTAL(9,{letter}{line.first + 1}:{letter}{line.last + 1})"
     if not column.adds:
         return ""
-    cells = sorted(pivot.at(name) for name in column.adds)
-    runs: list[list[int]] = []
-    for cell in cells:
-        if runs and cell == runs[-1][1] + 1:
-            runs[-1][1] = cell
-        else:
-            runs.append([cell, cell])
-    spans = [
-        xl_rowcol_to_cell(row, a) if a == b else f"{xl_rowcol_to_cell(row, a)}:{xl_rowcol_to_cell(row, b)}"
-        for a, b in runs
-    ]
-    return f"=SUM({','.join(spans)})"
+    return sum_formula(row, map(pivot.at, column.adds))
 
 
 def _departure(pivot: Pivot, row: int, line: Line, style: Any) -> None:

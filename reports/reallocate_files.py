@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from allocator.text import Language, Text
 from reports.csv_files import csv_bytes
 from reports.reallocate_changes import Changes
 from reports.reallocate_tables import committed_table, counties_table, ledger_table, rules_table
-from reports.run_record import KIND, Circumstances, plain, versions
+from reports.run_record import KIND, Circumstances, digests, plain, versions
 from reports.table import Cell, Table
 
 OF = "reallocation"
@@ -103,6 +102,6 @@ def _record(
         "solving": None if found.allocation is None else found.allocation.record,
         "verdict": {"rows": len(found.verdict.rules), "broken": len(found.verdict.broken)},
         "versions": versions(),
-        "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()},
+        "files": digests(files),
     }
     return (json.dumps(record, ensure_ascii=False, indent=2, default=plain) + "\n").encode()

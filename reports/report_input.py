@@ -1,40 +1,31 @@
-"""A result folder read back for reports: the decision as it was written, its verdict, its statements.
+"""A result folder read back for reports: the decision as it was written, and its verdict.
 
-Money is taken from allocation.csv as it stands there; nothing is decided anew. Statements solve level 1
-again to tell what each rule moved, and add up exactly to what is paid.
+Money is taken from allocation.csv as it stands there; nothing is decided anew.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.amounts import LevelOne
-from allocator.attribution import in_order
 from allocator.faults import BadInput, Fault, Place
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.result_table import read_result
-from allocator.statement import Statement, statements
 from allocator.text import Text
 from allocator.verdict import Verdict, judge
-from reports.folder import RECORD, files_of
+from reports.csv_files import CsvRows, csv_rows
+from reports.folder import RECORD, edits, files_of
 from reports.outcome import Money
 from reports.study_input import StudyFolder, read_study
 
 TABLES = ("allocation.csv", "counties.csv", "rules.csv", "formula.csv")
-Rows = tuple[Mapping[str, str], ...]
-"""Rows of a CSV as text, by column."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +39,7 @@ class Report(Money):
     verdict: Verdict
     run: Mapping[str, Any]
     """run.json."""
-    tables: Mapping[str, Rows]
+    tables: Mapping[str, CsvRows]
     """allocation, counties, rules and formula, as written."""
     study: StudyFolder | None
     """What `allocator sensitivity RESULT -o RESULT/sensitivity` wrote; None where there is none."""
@@ -58,12 +49,6 @@ class Report(Money):
         """(n, S, U): this run's money in whole steps."""
         return self.whole
 
-    @cached_property
-    def statements(self) -> tuple[Statement, ...]:
-        """One for each county: from the factors over every rule to the payout, in whole money."""
-        one = LevelOne(self.loaded)
-        return statements(self.loaded, self.whole, in_order(one))
-
 
 def read_report(folder: Path) -> Report:
     """The result folder, read and checked; raises BadInput where it is none, or was edited since."""
@@ -71,7 +56,7 @@ def read_report(folder: Path) -> Report:
     loaded = load(folder / "scenario")
     amounts = read_result(folder / "allocation.csv", loaded).amounts
     whole = np.array([int(amount) for amount in amounts.ravel()], dtype=np.int64).reshape(amounts.shape)
-    tables = {name.removesuffix(".csv"): _rows(folder / name) for name in TABLES}
+    tables = {name.removesuffix(".csv"): csv_rows((folder / name).read_bytes()) for name in TABLES}
     verdict = judge(loaded.problem, loaded.rows, whole)
     return Report(folder, loaded, whole, verdict, record, tables, read_study(folder))
 
@@ -85,26 +70,8 @@ def _checked(folder: Path) -> Mapping[str, Any]:
     if files is None or not {*TABLES, "scenario/scenario.yaml"} <= files.keys():
         what = Text("不是求解得到的结果文件夹", "not a result folder of solve")
         raise BadInput([Fault(Place(str(folder)), what, again)])
-    faults = []
-    for name, entry in files.items():
-        path = folder / name
-        content = path.read_bytes() if path.is_file() else None
-        if content is None or hashlib.sha256(content).hexdigest() != entry.get("sha256"):
-            what = Text(
-                "文件不见了" if content is None else "写出后被改动过",
-                "the file is gone" if content is None else "edited since it was written",
-            )
-            faults.append(Fault(Place(str(path)), what, again))
+    faults = edits(folder, files, again)
     if faults:
         raise BadInput(faults)
     found: Mapping[str, Any] = json.loads((folder / RECORD).read_bytes())
     return found
-
-
-def _rows(path: Path) -> Rows:
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030")
-    return tuple(csv.DictReader(io.StringIO(text)))

@@ -53,9 +53,14 @@ def run_record(outcome: Outcome, files: Mapping[str, bytes], around: Circumstanc
         "rounding": rounding_record(outcome),
         "verdict": verdict_record(outcome),
         "notices": [{"zh": n.zh, "en": n.en} for n in loaded.notices],
-        "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()},
+        "files": digests(files),
     }
     return (json.dumps(record, ensure_ascii=False, indent=2, default=plain) + "\n").encode()
+
+
+def digests(files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    """SHA-256 of every file, as the records of ours list them."""
+    return {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()}
 
 
 def rounding_record(outcome: Outcome) -> dict[str, Any]:

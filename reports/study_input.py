@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +11,12 @@ from typing import Any
 
 from allocator.faults import BadInput, Fault, Place
 from allocator.text import Language, Text
-from reports.folder import RECORD, files_of
+from reports.csv_files import CsvRows, csv_rows
+from reports.folder import RECORD, edits, files_of
 
 FOLDER = "sensitivity"
 """Where a result folder holds its study."""
 CHARTS = "charts.json"
-
-Rows = tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +55,10 @@ class StudyFolder:
         path = self.folder / lang / f"{chart.name}.svg"
         return path.read_bytes() if path.is_file() else None
 
-    def rows(self, table: str) -> Rows:
+    def rows(self, table: str) -> CsvRows:
         """Rows of one CSV as text, by column; none where there is no such table."""
         path = self.folder / f"{table}.csv"
-        if not path.is_file():
-            return ()
-        return tuple(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+        return csv_rows(path.read_bytes()) if path.is_file() else ()
 
     @cached_property
     def findings(self) -> Mapping[str, Text]:
@@ -87,11 +81,7 @@ def read_study(result: Path) -> StudyFolder | None:
     files = files_of(folder / RECORD)
     if files is None or CHARTS not in files:
         raise BadInput([Fault(Place(str(folder)), Text("不是敏感性研究的结果", "not a study"), again)])
-    faults = [
-        Fault(Place(str(folder / name)), Text("写出后被改动过", "edited since it was written"), again)
-        for name, entry in files.items()
-        if _digest(folder / name) != entry.get("sha256")
-    ]
+    faults = edits(folder, files, again)
     run = json.loads((folder / RECORD).read_bytes())
     if not faults and not _same_scenario(result, run):
         what = Text("研究的不是这个结果的方案", "a study of another scenario than the result's")
@@ -112,7 +102,3 @@ def _same_scenario(result: Path, run: Mapping[str, Any]) -> bool:
         if name.startswith("scenario/") and not name.endswith(".md")
     }
     return {entry["sha256"] for entry in run["inputs"].values()} == copied
-
-
-def _digest(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
 from allocator.study import Study
-from reports.run_record import KIND, Circumstances, plain, versions
+from reports.run_record import KIND, Circumstances, digests, plain, versions
 
 PACKAGES = ("matplotlib", "zhplot", "SALib", "joblib")
 """Beyond those of a plan."""
@@ -45,7 +44,7 @@ def study_record(study: Study, files: Mapping[str, bytes], around: Circumstances
         },
         "checked": {part: asdict(checks) for part, checks in study.checks.items()},
         "notices": [{"zh": n.zh, "en": n.en} for n in study.loaded.notices],
-        "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()},
+        "files": digests(files),
     }
     return (json.dumps(record, ensure_ascii=False, indent=2, default=plain) + "\n").encode()
 

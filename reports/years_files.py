@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 
@@ -10,7 +9,7 @@ from allocator.text import Language
 from allocator.years_copy import scenario_copy
 from reports.csv_files import Encoding, csv_bytes
 from reports.result import result_files
-from reports.run_record import KIND, Circumstances, plain, versions
+from reports.run_record import KIND, Circumstances, digests, plain, versions
 from reports.years_tables import Sequel, shares_table, years_table
 
 OF = "years"
@@ -54,6 +53,6 @@ def _record(sequel: Sequel, files: Mapping[str, bytes], around: Circumstances) -
             }
             for year in sequel.years
         ],
-        "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()},
+        "files": digests(files),
     }
     return (json.dumps(record, ensure_ascii=False, indent=2, default=plain) + "\n").encode()

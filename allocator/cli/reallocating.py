@@ -13,7 +13,7 @@ from allocator.cli.screen import notices, print_json
 from allocator.dates import no_date, parse_date
 from allocator.faults import BadInput, Fault, Place
 from allocator.files import digest
-from allocator.flatten import flatten
+from allocator.flatten import copy_of
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.numbers import parse_number
@@ -71,7 +71,7 @@ def run_and_print(wish: Wish, lang: Language) -> int:
         read = {str(p): digest(p) for p in (wish.progress, table) if p is not None}
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         around = Circumstances(now, ("allocator", *sys.argv[1:]))
-        copy = flatten(wish.scenario, wish.sets)
+        copy = copy_of(wish.scenario, wish.sets)
         write_folder(wish.out, reallocate_files(changes, read, copy, around, lang))
     if wish.as_json:
         print_json(changes_json(changes, wish.out if holds else None, lang))

@@ -15,7 +15,7 @@ from allocator.cli.screen import notices, print_json
 from allocator.cli.summary import print_summary, summary_json
 from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, NoAllocation, Place
-from allocator.flatten import flatten
+from allocator.flatten import copy_of
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.plan import certify, solve, write_lp
@@ -100,7 +100,7 @@ def _write(outcome: Outcome, second: Mapping[str, Any] | None, wish: Wish, lang:
     around = Circumstances(now, ("allocator", *sys.argv[1:]), second)
     encoding: Encoding = next(e for e in ENCODINGS if e == wish.encoding)
     if wish.out is not None and outcome.verdict.holds:
-        copy = {f"scenario/{name}": content for name, content in flatten(wish.scenario, wish.sets).items()}
+        copy = {f"scenario/{name}": content for name, content in copy_of(wish.scenario, wish.sets).items()}
         write_folder(wish.out, result_files(outcome, around, encoding, lang, copy))
 
 

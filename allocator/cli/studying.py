@@ -88,13 +88,12 @@ def _check_early(wish: Wish, lang: Language) -> None:
 
 def _sliders(found: Study, wish: Wish) -> bytes:
     from allocator.engine import Engine  # noqa: PLC0415 - only here
-    from allocator.flatten import flatten  # noqa: PLC0415
     from allocator.sliders import sliders  # noqa: PLC0415
     from allocator.sweep import Files  # noqa: PLC0415
     from reports.slider_file import slider_bytes  # noqa: PLC0415
     from reports.study_titles import titled  # noqa: PLC0415
 
-    files = Files(tuple(sorted(flatten(wish.scenario, wish.sets).items())))
+    files = Files.of(wish.scenario, wish.sets)
     swept = titled(found)
     made = sliders(
         Engine(wish.scenario, wish.sets), files, (*swept.weights, *swept.parameters), found.scope.jobs

@@ -16,7 +16,6 @@ from allocator.cli.screen import notices, print_json, show_table
 from allocator.cli.words import line
 from allocator.faults import BadInput, Place
 from allocator.files import digest
-from allocator.flatten import flatten
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.sweep import CHECKED, Files, Solved, metric_names, tasks
@@ -92,7 +91,7 @@ def run_sweep(wish: Wish, loaded: Loaded, plan: Plan, lang: Language) -> Tally:
     """Every chunk that is not yet there, then the merged result."""
     from reports.sweep_store import Chunk, SweepStore  # noqa: PLC0415 - pyarrow is slow to import
 
-    files = Files(tuple(sorted(flatten(wish.scenario, wish.sets).items())))
+    files = Files.of(wish.scenario, wish.sets)
     size, metrics = plan.size(loaded), metric_names(loaded, plan.record)
     identity = {
         "plan": digest(wish.plan),
