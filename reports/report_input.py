@@ -66,6 +66,8 @@ def _checked(folder: Path) -> Mapping[str, Any]:
     again = Text(
         "请重新求解：allocator solve 方案 -o 文件夹", "solve again: allocator solve SCENARIO -o FOLDER"
     )
+    if not folder.is_dir():
+        raise BadInput([Fault(Place(str(folder)), Text("没有这个文件夹", "no such folder"), again)])
     files = files_of(folder / RECORD)
     if files is None or not {*TABLES, "scenario/scenario.yaml"} <= files.keys():
         what = Text("不是求解得到的结果文件夹", "not a result folder of solve")

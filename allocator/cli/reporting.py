@@ -44,8 +44,11 @@ class Wish:
 def report_and_print(wish: Wish, lang: Language) -> int:
     """Reads the result, makes every file, then writes them all or none."""
     _check_packages(wish.kinds)
-    check_target(wish.out or wish.result)
+    if wish.out is not None:
+        check_target(wish.out, ours=False)
     report = read_report(wish.result)
+    if wish.out is None:
+        check_target(wish.result)
     notices(report.loaded.notices, lang)
     if {"xlsx", "docx", "pdf"} & set(wish.kinds):
         from reports.publication_notice import missing  # noqa: PLC0415 - only where documents are made

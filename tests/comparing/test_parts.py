@@ -1,10 +1,9 @@
-"""Comparisons: parts that add up exactly, each kind of change on its own, results, errors."""
+"""Differences of two scenarios, told apart exactly by cause."""
 
 from __future__ import annotations
 
 import json
 import math
-import shutil
 from fractions import Fraction
 
 import numpy as np
@@ -17,47 +16,25 @@ from allocator.comparison_sides import read_side
 from allocator.faults import BadInput, NoAllocation, SolverTrouble
 
 SCENARIO = "inner-mongolia-2025"
+
+
 CHANGES = (
     "formulas.consolidation.population.weight=0.4",
     "formulas.consolidation.income.weight=0.2",
     "rules.amount_bounds.max_share=0.032",
     "streams.central_consolidation.budget=185000",
 )
+
+
 SMALL = {
     "data": (),
     "formulas": ("formulas.factors.population.weight=0.5", "formulas.factors.policy.weight=0.15"),
     "rules": ("rules.amount_bounds.min=280",),
     "budgets": ("streams.central_2.budget=900",),
 }
+
+
 MERGED = ["rules.change_limits.lower=1.1", "streams.grant.budget=1200"]
-
-
-@pytest.fixture(autouse=True)
-def english(monkeypatch):
-    monkeypatch.setenv("ALLOCATOR_LANG", "en")
-
-
-@pytest.fixture
-def copy(tmp_path, capsys):
-    """Makes a copy of a scenario with values set and text replaced in its files."""
-    made = []
-
-    def make(source, *sets, **replaced):
-        folder = tmp_path / f"copy{len(made)}"
-        made.append(folder)
-        arguments = [a for s in sets for a in ("--set", s)]
-        assert run(["init", str(folder), "--from", str(source), *arguments]) == 0
-        for stem, pairs in replaced.items():
-            file = folder / (f"{stem}.yaml" if stem == "scenario" else f"{stem}.csv")
-            text = file.read_bytes().decode("utf-8-sig")
-            for old, new in pairs:
-                assert old in text
-                text = text.replace(old, new)
-            file.write_text(text, encoding="utf-8", newline="")
-        capsys.readouterr()
-        return str(folder)
-
-    return make
 
 
 @pytest.fixture(scope="module")
@@ -270,133 +247,3 @@ def test_no_allocation_names_the_scenario_and_exits_1(copy, capsys):
     assert capsys.readouterr().err.startswith(f"{folder}: no allocation")
     with pytest.raises(NoAllocation):
         compare([folder, "tutorial"])
-
-
-@pytest.fixture
-def solved(tmp_path, capsys):
-    assert run(["solve", "tutorial", "-o", str(tmp_path / "out")]) == 0
-    capsys.readouterr()
-    return tmp_path / "out"
-
-
-def test_result_folders(solved, copy, tmp_path, capsys):
-    (same,) = compare(["tutorial", str(solved)])
-    assert same.first.paid == same.second.paid
-    assert not same.ranked
-    edited = tmp_path / "edited"
-    shutil.copytree(solved, edited)
-    table = (
-        (edited / "allocation.csv").read_text(encoding="utf-8-sig").replace("industry,101", "industry,91.5")
-    )
-    (edited / "allocation.csv").write_text(table, encoding="utf-8")
-    (found,) = compare([str(solved), str(edited)])
-    assert dict(zip(found.codes, found.change, strict=True))["990101"] == Fraction(-19, 2)
-    assert [found.codes[k] for k in found.ranked] == ["990101"]
-    assert found.parts == ()
-    assert run(["compare", str(edited), "tutorial", "--json"]) == 0
-    (record,) = json.loads(capsys.readouterr().out)["comparisons"]
-    assert [record[side]["kind"] for side in ("first", "second")] == ["result", "scenario"]
-    assert record["counties"][0]["difference"] == 9.5
-    assert record["parts"] == []
-    assert run(["compare", str(solved), str(edited)]) == 0
-    out = capsys.readouterr().out
-    assert "without the scenario that gave it" in out
-    assert "-9.5" in out
-
-
-def test_a_result_is_taken_as_the_scenario_in_it(tmp_path):
-    for name, lower in (("one", "0.95"), ("two", "0.97")):
-        change = f"rules.change_limits.lower={lower}"
-        assert run(["solve", "tutorial", "-o", str(tmp_path / name), "--set", change]) == 0
-    (found,) = compare([str(tmp_path / "one"), str(tmp_path / "two")])
-    assert any(found.change)
-    total = [sum(parts) for parts in zip(*(part.amounts for part in found.parts), strict=True)]
-    assert total == list(found.change)
-
-
-def test_counties_without_money_are_in_a_result_too(copy, tmp_path):
-    plan = copy(
-        "tutorial", "streams.grant.eligible=poor", scenario=[("lower: 0.95", "lower: 0.01"), ("0.01", "0")]
-    )
-    assert run(["solve", plan, "-o", str(tmp_path / "some")]) == 0
-    (found,) = compare(["tutorial", str(tmp_path / "some")])
-    assert len(found.codes) == 6
-    assert found.only == ((), ())
-    (tmp_path / "some" / "counties.csv").unlink()
-    (found,) = compare(["tutorial", str(tmp_path / "some")])
-    assert len(found.codes) + len(found.only[0]) == 6
-
-
-@pytest.mark.parametrize(
-    ("file", "content", "words"),
-    [
-        ("run.json", "{", "no record of a result"),
-        ("run.json", '{"kind": "other"}', "no record of a result"),
-        ("run.json", '{"kind": "allocator-result", "scenario": {"title": 3}}', "no record of a result"),
-        ("run.json", "[]", "no record of a result"),
-        ("allocation.csv", "code,amount\n1,2\n", "this column is missing"),
-        (
-            "allocation.csv",
-            "code,county,prefecture,stream,amount\n990101,甲县,东市,grant,viel\n",
-            "not a number",
-        ),
-        ("allocation.csv", None, "no such file"),
-    ],
-)
-def test_broken_result_folders_exit_2(solved, capsys, file, content, words):
-    if content is None:
-        (solved / file).unlink()
-    else:
-        (solved / file).write_text(content, encoding="utf-8")
-    assert run(["compare", "tutorial", str(solved)]) == 2
-    assert words in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("arguments", [[], ["tutorial"], ["tutorial", "nowhere"], ["tutorial", ""]])
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_bad_arguments_exit_2(capsys, arguments, lang):
-    assert run(["compare", *arguments, "--lang", lang]) == 2
-    assert capsys.readouterr().err.strip()
-
-
-def test_the_screen_in_both_languages(copy, capsys):
-    folder = copy("tutorial", "streams.grant.budget=1100", "formulas.main.population.weight=1",
-                  "formulas.main.equal.weight=0")  # fmt: skip
-    assert run(["compare", "tutorial", folder]) == 0
-    out = capsys.readouterr().out
-    for word in ("First: ", "Where the difference comes from", "grant 1,000 → 1,100", "Prefectures",
-                 "Counties that differ most", "东市", "+100", "Formula", "Budget", "nothing"):  # fmt: skip
-        assert word in out
-    assert run(["compare", "tutorial", folder, "--lang", "zh"]) == 0
-    out = capsys.readouterr().out
-    for word in (
-        "甲：",
-        "差额从何而来",
-        "补助资金 1,000 → 1,100",
-        "差额最大的旗县",
-        "各盟市",
-        "相同",
-        "取整",
-    ):
-        assert word in out
-    assert max(len(row) for row in out.splitlines()[2:]) <= 80  # paths stand above
-    assert run(["compare", "tutorial", "tutorial", "--lang", "zh"]) == 0
-    assert "各旗县金额完全相同" in capsys.readouterr().out
-
-
-def test_json_holds_everything_and_more_than_two_go_against_the_first(copy, capsys):
-    folder = copy("tutorial", "streams.grant.budget=1100")
-    assert run(["compare", "tutorial", folder, "tutorial", "--json"]) == 0
-    one, same = json.loads(capsys.readouterr().out)["comparisons"]
-    assert (one["first"]["source"], one["second"]["source"], same["second"]["source"]) == (
-        "tutorial", folder, "tutorial",
-    )  # fmt: skip
-    assert [part["stages"] for part in one["parts"]] == [[k] for k in (*comparison_stages.KINDS, "rounding")]
-    for county in one["counties"]:
-        assert sum(county["parts"]) == county["difference"] == county["second"] - county["first"]
-        assert county["streams"]["grant"] == [county["first"], county["second"]]
-    for area in one["prefectures"]:
-        own = [c for c in one["counties"] if c["prefecture"] == area["prefecture"]]
-        assert area["difference"] == sum(c["difference"] for c in own) == sum(area["parts"])
-    assert one["second"]["total"] == 1100
-    assert same["moved"] == 0
