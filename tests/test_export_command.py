@@ -89,7 +89,7 @@ def test_bad_input_writes_nothing(out, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     for arguments, said in (
         ([str(tmp_path / "empty"), "--to", "csv"], "not a result folder"),
-        ([str(tmp_path / "gone"), "--to", "csv"], "not a result folder"),
+        ([str(tmp_path / "gone"), "--to", "csv"], "no such folder"),
         ([str(out), "--to", "csv", "--against", str(tmp_path / "empty")], "not a result folder"),
         ([str(out), "--to", "dbf"], "dbf"),
         ([str(out)], "--to"),
