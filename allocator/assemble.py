@@ -9,20 +9,20 @@ from fractions import Fraction
 import numpy as np
 
 from allocator.counties import Counties
-from allocator.county_table import refuse
 from allocator.faults import Fault
-from allocator.formula import StreamFormula, stream_formula
+from allocator.formula.entitlement import StreamFormula, stream_formula
+from allocator.formula.last_shares import last_share_faults
+from allocator.formula.mix import county_mix, stream_mix
 from allocator.groups import place_of
-from allocator.last_shares import last_share_faults
+from allocator.input.county_table import refuse
+from allocator.input.yaml_tree import Node
 from allocator.loaded import Issued, Loaded
-from allocator.mix import county_mix, stream_mix
 from allocator.notices import notices
 from allocator.numbers import plain
 from allocator.permitted import permitted
 from allocator.problem import Problem
 from allocator.scenario import Scenario
 from allocator.text import Text
-from allocator.yaml_tree import Node
 
 
 def assemble(

@@ -8,14 +8,14 @@ from fractions import Fraction
 
 from allocator.counties import Counties
 from allocator.faults import Fault
+from allocator.input.pydantic_faults import shorten
+from allocator.input.tables import Record, Table
+from allocator.input.yaml_tree import fault
 from allocator.ledger import COLUMNS as LEDGER
 from allocator.ledger import RESTORE, is_ledger, ledger_faults, moving_rows
 from allocator.numbers import parse_number
-from allocator.pydantic_faults import shorten
 from allocator.scenario import Scenario
-from allocator.tables import Record, Table
 from allocator.text import Text
-from allocator.yaml_tree import fault
 
 COLUMNS = ("code", "stream", "use", "amount")
 OPTIONAL = ("county", "prefecture")

@@ -8,7 +8,7 @@ from calendar import monthrange
 from datetime import date
 
 from allocator.faults import Fault, Place
-from allocator.pydantic_faults import shorten
+from allocator.input.pydantic_faults import shorten
 from allocator.text import Text
 
 _FORMS = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from allocator.extends import named, read_chain
+from allocator.input.extends import named, read_chain
+from allocator.input.overrides import override
+from allocator.input.yaml_write import yaml_bytes
 from allocator.load import find, load, table_path
-from allocator.overrides import override
-from allocator.yaml_write import yaml_bytes
 
 
 def flatten(source: str | Path, sets: Sequence[str] = ()) -> dict[str, bytes]:

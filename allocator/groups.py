@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from allocator.counties import Counties
 from allocator.faults import Fault, Place
+from allocator.input.pydantic_faults import shorten
+from allocator.input.yaml_tree import Node, fault
 from allocator.numbers import parse_number
 from allocator.policy import Group
-from allocator.pydantic_faults import shorten
 from allocator.text import Text
-from allocator.yaml_tree import Node, fault
 
 YES = {"true", "1", "是", "yes", "y"}
 NO = {"false", "0", "否", "no", "n"}

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from allocator.faults import BadInput, Fault, Place
+from allocator.input.yaml_tree import fault
 from allocator.loaded import Loaded
 from allocator.numbers import plain
 from allocator.text import Text
-from allocator.yaml_tree import fault
 
 
 def named_streams(loaded: Loaded, batches: Sequence[str], streams: Sequence[str]) -> frozenset[str]:

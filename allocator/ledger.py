@@ -21,10 +21,10 @@ from fractions import Fraction
 from itertools import groupby
 
 from allocator.faults import Fault
+from allocator.input.pydantic_faults import shorten
+from allocator.input.tables import Record, Table
 from allocator.numbers import parse_number, plain
-from allocator.pydantic_faults import shorten
 from allocator.scenario import Scenario
-from allocator.tables import Record, Table
 from allocator.text import Text
 
 CHAIN = "chain"

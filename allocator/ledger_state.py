@@ -8,13 +8,13 @@ from pathlib import Path
 
 from allocator.committed import COLUMNS, read_committed
 from allocator.faults import BadInput, Fault, Place
-from allocator.files import decode, read_bytes
+from allocator.input.files import decode, read_bytes
+from allocator.input.tables import MOST_BYTES, Table, read_table
+from allocator.input.yaml_tree import fault
 from allocator.ledger import decided, entries, is_ledger, opening_rows
 from allocator.loaded import Loaded
 from allocator.numbers import parse_number
-from allocator.tables import MOST_BYTES, Table, read_table
 from allocator.text import Text
-from allocator.yaml_tree import fault
 
 
 @dataclass(frozen=True)

@@ -14,25 +14,25 @@ from pydantic import ValidationError
 from allocator.assemble import assemble
 from allocator.committed import COLUMNS, read_committed
 from allocator.counties import Counties
-from allocator.county_table import REQUIRED, check_identity, counties_of, read_numbers, refuse, stop
-from allocator.divisions import check_divisions
-from allocator.extends import Chain, inside, named, read_chain, shown_path
 from allocator.faults import BadInput, Fault, Place
-from allocator.files import digest
+from allocator.formula.mix import mix_columns
 from allocator.groups import evaluate_groups, place_of
+from allocator.input.county_table import REQUIRED, check_identity, counties_of, read_numbers, refuse, stop
+from allocator.input.divisions import check_divisions
+from allocator.input.extends import Chain, inside, named, read_chain, shown_path
+from allocator.input.files import digest
+from allocator.input.overrides import override
+from allocator.input.pydantic_faults import scenario_faults
+from allocator.input.references import numeric_columns, scenario_references, table_references
+from allocator.input.tables import Table, read_table
+from allocator.input.yaml_tree import Node, fault
 from allocator.ledger import without_decided
 from allocator.loaded import Loaded
-from allocator.mix import mix_columns
-from allocator.overrides import override
 from allocator.publication_gaps import publication_faults
-from allocator.pydantic_faults import scenario_faults
-from allocator.references import numeric_columns, scenario_references, table_references
 from allocator.scenario import Scenario
 from allocator.shapes import Shape, read_shapes
-from allocator.tables import Table, read_table
 from allocator.text import Text
 from allocator.versions import in_force, version_faults
-from allocator.yaml_tree import Node, fault
 
 BUNDLED = Path(__file__).resolve().parent.parent / "scenarios"
 SHEETS = ("counties", "旗县", "县表")

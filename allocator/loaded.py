@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from allocator.counties import Counties
+from allocator.input.yaml_tree import Node
 from allocator.names import Names
 from allocator.problem import Problem
 from allocator.rows import Row
 from allocator.scenario import Scenario
 from allocator.shapes import Shape
 from allocator.text import Text
-from allocator.yaml_tree import Node
 
 Issued = Mapping[tuple[int, str, str], Fraction]
 """(county, stream, use) → money already issued this year."""

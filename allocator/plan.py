@@ -17,8 +17,8 @@ from allocator.loaded import Loaded
 from allocator.lp_file import legend
 from allocator.optimum import Optimum, Progress, missing, optimum, silent
 from allocator.prices import level_numbers, row_prices
-from allocator.rounding import CannotRound, grid_of, round_to_steps
-from allocator.short_rounding import cannot_round
+from allocator.rounding.short import cannot_round
+from allocator.rounding.whole import CannotRound, grid_of, round_to_steps
 from allocator.text import Text
 from allocator.verdict import judge
 from solvers.choose import available, make_solver, rounding_solvers

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from allocator.fields import Amount, Model, Name, Names, Number, Share, Span, Title, as_list, quantiles
+from allocator.formula.incentive_policy import Incentive
 from allocator.group_policy import Group, GroupVersion, Use
-from allocator.incentive_policy import Incentive
 
 __all__ = [
     "Adjustment",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from allocator.counties import Counties
 from allocator.faults import Fault
 from allocator.groups import place_of
+from allocator.input.yaml_tree import Node, fault
 from allocator.publication import Publication
 from allocator.scenario import Scenario
 from allocator.text import Text
-from allocator.yaml_tree import Node, fault
 
 
 @dataclass(frozen=True, slots=True)

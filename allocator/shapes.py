@@ -11,7 +11,7 @@ from typing import Any
 
 from allocator.counties import Counties
 from allocator.faults import BadInput, Fault, Place
-from allocator.files import read_text
+from allocator.input.files import read_text
 from allocator.text import Text
 
 MOST = 200 << 20

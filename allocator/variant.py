@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from allocator.assemble import assemble
 from allocator.counties import Counties
-from allocator.county_table import refuse
 from allocator.groups import evaluate_groups
+from allocator.input.county_table import refuse
 from allocator.loaded import Loaded
 from allocator.numbers import plain
 from allocator.policy import Factor

@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from allocator.envelope import Envelope, envelope, expected
-from allocator.envelope_bounds import Range, read_ranges
+from allocator.envelope.bounds import Range, read_ranges
+from allocator.envelope.release import Envelope, envelope, expected
 from allocator.faults import NoAllocation
 from allocator.load import load
 from allocator.loaded import Loaded

@@ -28,11 +28,11 @@ from pathlib import Path
 
 from allocator.amount_program import amount_program, linear_rows
 from allocator.amounts import LevelOne
-from allocator.attribution import in_order
 from allocator.load import load
-from allocator.rounding import round_to_steps
-from allocator.statement import statements
+from allocator.rounding.whole import round_to_steps
 from allocator.use_program import use_program
+from allocator.why.attribution import in_order
+from allocator.why.statement import statements
 from benchmarks.make_china import make
 from benchmarks.sweeps import dask, memory, study, sweep
 from solvers.choose import make_solver, rounding_solvers
@@ -116,9 +116,9 @@ def growth(work: Path) -> None:
 
 def why(work: Path) -> None:
     """Explanations and a diagnosis against one solve."""
-    from allocator.diagnosis import diagnose  # noqa: PLC0415
-    from allocator.explanation import Question, explain  # noqa: PLC0415
     from allocator.plan import decide, solve  # noqa: PLC0415
+    from allocator.why.diagnosis import diagnose  # noqa: PLC0415
+    from allocator.why.explanation import Question, explain  # noqa: PLC0415
 
     loaded = load("inner-mongolia-2025")
     broken = load("inner-mongolia-2025", ["rules.change_limits.lower=0.97"])

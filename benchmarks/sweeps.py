@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from allocator.amount_program import AmountProgram
-from allocator.engine import Engine
 from allocator.flatten import flatten
 from allocator.load import load
-from allocator.sweep import Files, tasks
-from allocator.uncertainty import Doubt, draw
-from allocator.workers import solve_all
+from allocator.whatif.engine import Engine
+from allocator.whatif.sweep import Files, tasks
+from allocator.whatif.uncertainty import Doubt, draw
+from allocator.whatif.workers import solve_all
 from benchmarks.make_china import make
 from solvers.highs import Box, Session
 from solvers.lazy import LazyLeximin

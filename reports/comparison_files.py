@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from fractions import Fraction
 
-from allocator.comparison import Comparison, stage_title
+from allocator.comparison.sides_compared import Comparison, stage_title
 from allocator.names import number
 from allocator.text import Language, Text
 from reports.charts.compare import CompareData, Step, draw_compare

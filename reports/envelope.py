@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from allocator.envelope import CountyRange, Envelope
+from allocator.envelope.release import CountyRange, Envelope
 from allocator.text import Text
 from reports.csv_files import csv_bytes
 from reports.figures import fixed, money, places_of

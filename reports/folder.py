@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import BadInput, Fault, Place
-from allocator.files import digest
+from allocator.input.files import digest
 from allocator.text import Text
 from reports.run_record import KIND, digests
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from allocator.faults import BadInput, Fault, Place
-from allocator.files import decode
+from allocator.input.files import decode
 from allocator.ledger import COLUMNS
 from allocator.text import Text
 from reports.csv_files import LINE_END

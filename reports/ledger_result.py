@@ -13,12 +13,12 @@ import numpy as np
 
 from allocator.committed import read_committed
 from allocator.faults import BadInput, Fault, Place
+from allocator.input.result_table import read_result
+from allocator.input.tables import Table, read_table
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.numbers import parse_number
-from allocator.reallocate import judge_year
-from allocator.result_table import read_result
-from allocator.tables import Table, read_table
+from allocator.reallocation.reallocate import judge_year
 from allocator.text import Text
 from allocator.verdict import Verdict, judge
 from reports.folder import RECORD, edits, files_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.result_layout import cell_keys
+from allocator.input.result_layout import cell_keys
 from allocator.text import Text
 from reports.outcome import Outcome
 

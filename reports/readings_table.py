@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from allocator.loaded import Loaded
-from allocator.readings import Effect, Readings, Status
 from allocator.text import Text
+from allocator.whatif.readings import Effect, Readings, Status
 from reports.figures import money
 from reports.table import Cell, Column, Table, money_column, text_column
 

@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.faults import BadInput, Fault, Place
+from allocator.input.result_table import read_result
 from allocator.load import load
 from allocator.loaded import Loaded
-from allocator.result_table import read_result
 from allocator.text import Text
 from allocator.verdict import Verdict, judge
 from reports.csv_files import CsvRows, csv_rows
 from reports.folder import RECORD, edits, files_of
 from reports.outcome import Money
-from reports.study_input import StudyFolder, read_study
+from reports.study.input import StudyFolder, read_study
 
 TABLES = ("allocation.csv", "counties.csv", "rules.csv", "formula.csv")
 

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from allocator.faults import BadInput, Place
-from allocator.yaml_tree import fault
+from allocator.input.yaml_tree import fault
 
 MOST_SAMPLED = 20_000
 """Points that quantiles are taken from; in a larger sweep every so many."""

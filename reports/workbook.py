@@ -10,7 +10,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from allocator.result_layout import LONG_SHEET, PIVOT_SHEETS, SOLVED
+from allocator.input.result_layout import LONG_SHEET, PIVOT_SHEETS, SOLVED
 from allocator.text import Language, Text
 from reports.outcome import Outcome
 from reports.pivot_sheet import pivot_sheet

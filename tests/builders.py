@@ -17,11 +17,11 @@ import numpy as np
 from allocator.allocation import Allocation, RoundingReport, RowPrice
 from allocator.counties import Counties
 from allocator.faults import Place
+from allocator.input.yaml_tree import Node
 from allocator.loaded import FactorShare, Loaded
 from allocator.problem import Problem
 from allocator.scenario import Scenario
 from allocator.text import Text
-from allocator.yaml_tree import Node
 
 CODES = ("150101", "150102", "150201", "150202")
 NAMES = ("甲县", "乙县", "丙旗", "丁区")

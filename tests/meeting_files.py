@@ -20,8 +20,8 @@ from allocator.load import load
 from allocator.plan import solve
 from allocator.verdict import judge
 from reports.folder import write_folder
-from reports.meeting_rules import FIRST as FIRST_RULE
-from reports.meeting_workbook import make_plan, workbook_files
+from reports.meeting.rules import FIRST as FIRST_RULE
+from reports.meeting.workbook import make_plan, workbook_files
 from reports.outcome import Outcome
 from reports.report_input import Report, read_report
 from reports.result import result_files

@@ -13,14 +13,14 @@ from functools import cache, reduce
 from pathlib import Path
 
 from allocator.cli.main import run
-from allocator.engine import Engine
 from allocator.flatten import flatten
-from allocator.sliders import sliders
-from allocator.sweep import Files
-from allocator.weight_sweep import parameter_sweep, weight_sweep
+from allocator.whatif.engine import Engine
+from allocator.whatif.sliders import sliders
+from allocator.whatif.sweep import Files
+from allocator.whatif.weight_sweep import parameter_sweep, weight_sweep
 from reports.charts.style import SLIDE, save
 from reports.charts.tornado import draw_tornado
-from reports.slider_file import slider_bytes
+from reports.study.sliders import slider_bytes
 from tests import chart_samples
 from tests.builders import NAMES, YAML, write_scenario
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction as F
 
-from allocator.progress import Setting, make_progress
-from allocator.progress_flags import Limits
-from allocator.progress_schedule import Schedule
-from allocator.progress_table import Row
+from allocator.progress.flags import Limits
+from allocator.progress.schedule import Schedule
+from allocator.progress.spending import Setting, make_progress
+from allocator.progress.table import Row
 
 JUNE = date(2025, 6, 30)
 

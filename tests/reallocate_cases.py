@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from allocator.load import load
-from allocator.reallocate_spending import Progress, Spending
+from allocator.reallocation.spending import Progress, Spending
 
 DAY = date(2025, 9, 30)
 

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from allocator.assemble import assemble
-from allocator.envelope import Envelope
-from allocator.envelope_bounds import at_budgets
+from allocator.envelope.bounds import at_budgets
+from allocator.envelope.release import Envelope
 from allocator.faults import NoAllocation
 from allocator.loaded import Loaded
 from allocator.plan import solve

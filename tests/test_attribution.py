@@ -9,11 +9,11 @@ from math import factorial
 import numpy as np
 import pytest
 
-from allocator import attribution
 from allocator.amounts import LevelOne
-from allocator.attribution import in_order, shapley
 from allocator.load import load
 from allocator.variant import with_scenario
+from allocator.why import attribution
+from allocator.why.attribution import in_order, shapley
 from tests.oracle.generate import generate
 
 FOUR = ["change_limits", "amount_bounds", "pipeline", "group_share_floor"]

@@ -11,13 +11,13 @@ from functools import cache
 
 import pytest
 
-from allocator import breakpoints as module
 from allocator.amounts import LevelOne
-from allocator.breakpoints import Breakpoint, breakpoints, legal_range
-from allocator.engine import Engine, Point
 from allocator.faults import BadInput
-from allocator.floor_limits import floor_limits
 from allocator.load import BUNDLED, load
+from allocator.whatif import breakpoints as module
+from allocator.whatif.breakpoints import Breakpoint, breakpoints, legal_range
+from allocator.whatif.engine import Engine, Point
+from allocator.whatif.floor_limits import floor_limits
 from solvers.solution import Infeasible
 
 try:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocator.calendar_days import CALENDAR_DAYS, Clock
-from allocator.calendar_events import from_options, read_events
-from allocator.calendar_holidays import read_holidays
-from allocator.calendar_pack import book, chosen_readings, default_pack, named_pack
-from allocator.calendar_plan import make_calendar
-from allocator.calendar_steps import periods
+from allocator.calendar.days import CALENDAR_DAYS, Clock
+from allocator.calendar.events import from_options, read_events
+from allocator.calendar.holidays import read_holidays
+from allocator.calendar.pack import book, chosen_readings, default_pack, named_pack
+from allocator.calendar.plan import make_calendar
+from allocator.calendar.steps import periods
 from allocator.dates import add_months, parse_date
 from allocator.faults import BadInput
 from allocator.load import bundled, load

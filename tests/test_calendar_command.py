@@ -10,14 +10,14 @@ from datetime import date
 import icalendar
 import pytest
 
-from allocator.calendar_events import Known
-from allocator.calendar_pack import book, chosen_readings, named_pack
-from allocator.calendar_plan import make_calendar
+from allocator.calendar.events import Known
+from allocator.calendar.pack import book, chosen_readings, named_pack
+from allocator.calendar.plan import make_calendar
 from allocator.cli.main import run
 from allocator.faults import Place
 from allocator.text import Text
-from reports.calendar_files import calendar_files
-from reports.calendar_ics import LONGEST, escaped, folded
+from reports.calendar.files import calendar_files
+from reports.calendar.ics import LONGEST, escaped, folded
 
 NM = "inner-mongolia-2022"
 HOSTILE = "一批;甲,乙\\丙\n=cmd|x" + "很长" * 40 + "\x07"

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from allocator.cli.main import run
+from allocator.input.tables import read_table
 from allocator.ledger import chained, entry_rows
 from allocator.load import BUNDLED, load
-from allocator.tables import read_table
 from reports.ledger_file import fresh_ledger
 from tests import builders
 

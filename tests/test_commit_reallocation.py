@@ -13,9 +13,9 @@ import pytest
 
 from allocator.cli.main import run
 from allocator.committed import read_committed
+from allocator.input.tables import read_table
 from allocator.ledger import chained, decided, entries, entry_rows
 from allocator.load import BUNDLED, load
-from allocator.tables import read_table
 from reports.ledger_file import fresh_ledger
 from tests import builders
 

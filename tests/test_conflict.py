@@ -11,11 +11,11 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from allocator.amounts import LevelOne
-from allocator.conflicts import conflicts
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.row_map import row_map
 from allocator.rows import Row
+from allocator.why.conflicts import conflicts
 from solvers.choose import make_solver
 from solvers.conflict import conflict
 from solvers.program import LinearProgram

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from SALib.sample import morris, sobol
 
-from allocator.changes import parse_changes
-from allocator.design_spread import salib_seed
-from allocator.designs import (
+from allocator.faults import BadInput
+from allocator.load import load
+from allocator.whatif.changes import parse_changes
+from allocator.whatif.design_spread import salib_seed
+from allocator.whatif.designs import (
     Dirichlet,
     Grid,
     LatinHypercube,
@@ -26,10 +28,8 @@ from allocator.designs import (
     Sobol,
     Steps,
 )
-from allocator.engine import Engine
-from allocator.faults import BadInput
-from allocator.load import load
-from allocator.sweep_plan import Label, Plan, read_plan
+from allocator.whatif.engine import Engine
+from allocator.whatif.sweep_plan import Label, Plan, read_plan
 
 FLOOR, BUDGET = "rules.use_share_floor.floor", "streams.grant.budget"
 WEIGHT = "formulas.main.population.weight"
@@ -127,7 +127,7 @@ def test_random_access_equals_sequential(read):
 
 def test_points_are_the_same_in_another_process(read):
     code = (
-        f"from allocator.load import load; from allocator.sweep_plan import Plan;"
+        f"from allocator.load import load; from allocator.whatif.sweep_plan import Plan;"
         f"from ruamel.yaml import YAML; loaded = load('tutorial');"
         f"plan = Plan.model_validate(YAML(typ='safe').load({ALL!r}));"
         f"import sys; assert 'SALib' not in sys.modules; print(repr(plan.points(loaded, 20, {sum(SIZES)})))"

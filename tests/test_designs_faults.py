@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 from pydantic import ValidationError
 
-from allocator.designs import Grid, Listed, Morris, Sobol
 from allocator.faults import BadInput
 from allocator.load import load
-from allocator.sweep_plan import Plan, read_plan
+from allocator.whatif.designs import Grid, Listed, Morris, Sobol
+from allocator.whatif.sweep_plan import Plan, read_plan
 
 BUDGET = "streams.grant.budget"
 
@@ -243,7 +243,7 @@ def test_a_missing_file(tmp_path):
 
 def test_salib_missing(monkeypatch, refused):
     text = "designs: [{sobol: {points: 4, ranges: {streams.grant.budget: [1, 2]}}}]"
-    monkeypatch.setattr("allocator.design_spread.find_spec", lambda name: None)
+    monkeypatch.setattr("allocator.whatif.design_spread.find_spec", lambda name: None)
     assert refused(text) == [
         "1:12: designs.0.sobol: SALib is needed here and not installed. pip install 'allocator[sensitivity]'"
     ]

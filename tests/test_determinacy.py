@@ -9,10 +9,10 @@ import pytest
 from scipy.optimize import linprog
 
 from allocator.amounts import LevelOne
-from allocator.determinacy import determinacy
 from allocator.faults import NoAllocation
 from allocator.load import load
 from allocator.plan import decide
+from allocator.why.determinacy import determinacy
 from tests.bundles import DISTINCT
 from tests.oracle.generate import generate
 

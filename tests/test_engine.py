@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from allocator.engine import AGREEMENT, Engine
 from allocator.faults import BadInput, NoAllocation
+from allocator.input.yaml_write import yaml_bytes
 from allocator.load import load
 from allocator.optimum import optimum
 from allocator.plan import decide
-from allocator.yaml_write import yaml_bytes
+from allocator.whatif.engine import AGREEMENT, Engine
 from solvers.choose import make_solver
 from solvers.solution import Infeasible
 

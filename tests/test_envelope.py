@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from allocator.cli.main import run
-from allocator.envelope import envelope, expected
-from allocator.envelope_bounds import Range, corners, read_ranges
+from allocator.envelope.bounds import Range, corners, read_ranges
+from allocator.envelope.release import envelope, expected
 from allocator.faults import BadInput, NoAllocation
 from allocator.load import load
 from tests import builders

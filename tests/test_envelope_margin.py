@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from allocator.envelope_margin import later_margin, own_margins
+from allocator.envelope.margin import later_margin, own_margins
 
 SHAPE = (4, 2, 3)
 PREFECTURE = np.array([0, 0, 1, 1])

@@ -7,10 +7,10 @@ from math import log
 import numpy as np
 import pytest
 
-from allocator.engine import Engine
-from allocator.equity import default_population, equity, equity_rows, finding, lorenz_rows
 from allocator.faults import BadInput
-from allocator.inequality import gini, lorenz, theil, theil_parts
+from allocator.whatif.engine import Engine
+from allocator.whatif.equity import default_population, equity, equity_rows, finding, lorenz_rows
+from allocator.whatif.inequality import gini, lorenz, theil, theil_parts
 from tests import builders
 from tests.builders import write_scenario
 

@@ -20,12 +20,12 @@ from pyarrow import parquet
 
 from allocator.faults import BadInput
 from reports.csv_files import ENCODINGS, csv_bytes
-from reports.export_delta import counts, delta_table
-from reports.export_files import KINDS, export_files, export_tables
-from reports.export_parquet import parquet_bytes
-from reports.export_rows import COLUMNS, HEADER, KEY, export_table, yuan
-from reports.export_sqlite import apply_bytes, create, sqlite_bytes
-from reports.export_xlsx import xlsx_bytes
+from reports.export.delta import counts, delta_table
+from reports.export.files import KINDS, export_files, export_tables
+from reports.export.parquet import parquet_bytes
+from reports.export.rows import COLUMNS, HEADER, KEY, export_table, yuan
+from reports.export.sqlite import apply_bytes, create, sqlite_bytes
+from reports.export.xlsx import xlsx_bytes
 from tests import builders
 from tests.published import HOSTILE, report
 

@@ -14,8 +14,8 @@ import pytest
 
 from allocator.cli import exporting
 from allocator.cli.main import run
-from reports.export_delta import OPERATIONS
-from reports.export_rows import HEADER, KEY
+from reports.export.delta import OPERATIONS
+from reports.export.rows import HEADER, KEY
 from tests import builders
 
 PAGE = Path(__file__).parent.parent / "docs" / "export.md"

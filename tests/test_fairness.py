@@ -10,14 +10,14 @@ import numpy as np
 import openpyxl
 import pytest
 
-from allocator import fairness as module
 from allocator.cli.main import run
-from allocator.cliffs import no_cliff
-from allocator.fairness_trial import Trial, spread
-from allocator.growth import more_money, own_need
-from allocator.ladders import crossings, ladders
 from allocator.load import load
 from allocator.plan import solve
+from allocator.why import fairness as module
+from allocator.why.cliffs import no_cliff
+from allocator.why.fairness_trial import Trial, spread
+from allocator.why.growth import more_money, own_need
+from allocator.why.ladders import crossings, ladders
 
 HEAD = ["code", "county", "prefecture", "population", "score", "last_amount"]
 COUNTIES = [
@@ -278,8 +278,8 @@ def test_a_rule_that_takes_more_than_need_brings(tmp_path):
 
 
 def test_large_tables_are_sampled_and_said_to_be(tmp_path, monkeypatch):
-    monkeypatch.setattr("allocator.fairness_trial.MOST_WORK", 1)
-    monkeypatch.setattr("allocator.fairness_trial.FEWEST", 2)
+    monkeypatch.setattr("allocator.why.fairness_trial.MOST_WORK", 1)
+    monkeypatch.setattr("allocator.why.fairness_trial.FEWEST", 2)
     trial = Trial(load(write(tmp_path / "plan", formula=BANDS)))
     need, cliff = own_need(trial), no_cliff(trial, Decimal(1))
     assert (need.facts["sampled"], need.facts["formulas"]) == (True, 1)

@@ -10,10 +10,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from allocator.faults import BadInput
-from allocator.float_formula import FloatFormula
 from allocator.load import bundled, load
 from allocator.policy import FactorKind
 from allocator.variant import with_budgets, with_figures, with_scenario, with_weight
+from allocator.whatif.float_formula import FloatFormula
 from tests.oracle.generate import generate
 
 TABLE = """\

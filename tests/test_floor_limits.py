@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from allocator.engine import Engine
-from allocator.floor_limits import floor_limits
+from allocator.whatif.engine import Engine
+from allocator.whatif.floor_limits import floor_limits
 
 KEPT = Path(__file__).parent / "data" / "kept-shares"
 

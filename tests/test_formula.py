@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.counties import Counties
-from allocator.formula import split_exactly, stream_formula
+from allocator.formula.entitlement import split_exactly, stream_formula
 from allocator.policy import Factor, Stream
 
 NUMBERS = {

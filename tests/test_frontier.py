@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from allocator.amounts import LevelOne
-from allocator.engine import Engine
 from allocator.faults import BadInput
-from allocator.frontier import KNEES, default_goals, frontier, knees
 from allocator.load import load
+from allocator.whatif.engine import Engine
+from allocator.whatif.frontier import KNEES, default_goals, frontier, knees
 
 try:
     from tests.oracle.generate import generate

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from allocator.cli.main import run
 from allocator.counties import Counties
 from allocator.faults import BadInput
-from allocator.float_formula import FloatFormula
-from allocator.formula import stream_formula
+from allocator.formula.entitlement import stream_formula
 from allocator.load import load
 from allocator.policy import Factor, Incentive, Stream
 from allocator.variant import with_budgets, with_figures
+from allocator.whatif.float_formula import FloatFormula
 from tests.policy_scenario import TABLE, document, write
 
 BANDS = {"90": Decimal("0.1"), "80": Decimal(0), "70": Decimal("-0.02"), "0": Decimal("-0.08")}

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.committed import read_committed
+from allocator.input.tables import Record, Table, read_table
 from allocator.ledger import (
     COLUMNS,
     chained,
@@ -25,7 +26,6 @@ from allocator.ledger import (
     opening_rows,
     without_decided,
 )
-from allocator.tables import Record, Table, read_table
 from reports.ledger_file import appended, fresh_ledger
 from tests import builders
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from allocator.rows import NO_CELLS, Row
 from allocator.verdict import judge
-from reports.meeting_cells import MOST, NOTHING, make_ledger, multiplied
+from reports.meeting.cells import MOST, NOTHING, make_ledger, multiplied
 from tests import small
 
 COMMITTED = {(0, "a", "industry"): Fraction("1.25"), (2, "b", "other"): Fraction("3.5")}

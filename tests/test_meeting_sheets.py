@@ -14,10 +14,10 @@ import openpyxl
 import pytest
 
 from allocator.cli.main import run
-from allocator.result_table import read_result
+from allocator.input.result_table import read_result
 from allocator.text import Text
-from reports.meeting_study import KEY_CHARTS
-from reports.study_input import StudyChart, StudyFolder
+from reports.meeting.study import KEY_CHARTS
+from reports.study.input import StudyChart, StudyFolder
 from tests import meeting_scenario
 from tests.meeting_files import cell_of, edited, report_of, workbook_of
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from allocator.result_table import read_result
+from allocator.input.result_table import read_result
 from allocator.verdict import judge
-from reports.meeting_rules import FIRST as FIRST_RULE
-from reports.meeting_workbook import make_plan
+from reports.meeting.rules import FIRST as FIRST_RULE
+from reports.meeting.workbook import make_plan
 from tests import meeting_scenario
 from tests.meeting_files import (
     cell_of,

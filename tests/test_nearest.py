@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from allocator.amounts import LevelOne
 from allocator.load import load
-from allocator.nearest import Nearest, way_of
+from allocator.whatif.nearest import Nearest, way_of
 from solvers.choose import make_solver
 from solvers.nearest import Giving, nearest
 from solvers.program import LinearProgram

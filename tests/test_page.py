@@ -16,9 +16,9 @@ import pytest
 
 from allocator.cli.main import run
 from allocator.verdict import judge
-from reports.page import page_files, script_json
+from reports.page.page import page_files, script_json
 from reports.report_input import read_report
-from reports.study_input import StudyFolder
+from reports.study.input import StudyFolder
 from tests.builders import YAML, write_scenario
 from tests.page_samples import hostile_result, studied
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.page import page_files
+from reports.page.page import page_files
 from reports.report_input import read_report
 from tests.page_samples import HOSTILE, hostile_result, studied
 

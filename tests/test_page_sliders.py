@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.faults import BadInput
-from reports.page_sliders import packed, sliders_of
+from reports.page.sliders import packed, sliders_of
 from reports.report_input import read_report
 from tests.page_samples import studied
 

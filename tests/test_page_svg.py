@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.page_svg import Advances, Drawing, UnknownDrawing, small_path
+from reports.page.svg import Advances, Drawing, UnknownDrawing, small_path
 
 HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 100 50">'

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from allocator.counties import Counties
 from allocator.faults import BadInput
+from allocator.formula.peers import float_reached, peer_labels, ranks, reached
 from allocator.load import load
-from allocator.peers import float_reached, peer_labels, ranks, reached
 from tests.policy_scenario import TABLE, document, write
 
 SCORES = st.lists(

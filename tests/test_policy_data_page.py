@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 from allocator.load import load
 from allocator.plan import solve
 from allocator.problem import BASES
-from allocator.reading_subjects import choices
 from allocator.rules import KINDS
 from allocator.verdict import judge
+from allocator.whatif.reading_subjects import choices
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "policy-data.md"
 COUNTIES = """\

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.faults import BadInput
-from allocator.progress_flags import KINDS
-from allocator.progress_periods import span_of
-from allocator.progress_schedule import Schedule, read_milestones
-from allocator.progress_score import merge, score_of, scores
-from allocator.progress_sums import Sum
-from allocator.progress_table import COLUMNS
-from reports.progress_tables import performance_table
+from allocator.progress.flags import KINDS
+from allocator.progress.periods import span_of
+from allocator.progress.schedule import Schedule, read_milestones
+from allocator.progress.score import merge, score_of, scores
+from allocator.progress.sums import Sum
+from allocator.progress.table import COLUMNS
+from reports.progress.tables import performance_table
 from tests.progress_cases import FOUR, JUNE, NAMES, judged, row
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction as F
 import pytest
 
 from allocator.faults import BadInput
-from allocator.progress_table import read_progress
+from allocator.progress.table import read_progress
 from tests.progress_cases import FOUR, JUNE, judged, row
 
 

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from allocator.faults import BadInput
-from allocator.progress import schedule_of
-from allocator.progress_table import read_progress
+from allocator.progress.spending import schedule_of
+from allocator.progress.table import read_progress
 from tests.progress_cases import FOUR, JUNE, NAMES, judged, row
 
 GOOD = (

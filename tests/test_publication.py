@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from allocator.faults import BadInput
 from allocator.load import load
 from allocator.publication import Publication
-from reports.publication import Annex, Head, Row, clean, header_rows, shown, split_gaps, widths
-from reports.publication_annexes import annexes, natural, pots
-from reports.publication_notice import missing, notice
-from reports.publication_words import Words, ordinal
+from reports.publication.annexes import annexes, natural, pots
+from reports.publication.notice import missing, notice
+from reports.publication.pieces import Annex, Head, Row, clean, header_rows, shown, split_gaps, widths
+from reports.publication.words import Words, ordinal
 from tests import builders
 from tests.published import COMPLETE, HOSTILE, report
 

@@ -15,9 +15,11 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 
 from allocator.faults import BadInput
-from reports import publication_docx, publication_pdf, publication_xlsx
-from reports.publication import shown
-from reports.publication_notice import notice
+from reports.publication import docx as publication_docx
+from reports.publication import pdf as publication_pdf
+from reports.publication import xlsx as publication_xlsx
+from reports.publication.notice import notice
+from reports.publication.pieces import shown
 from tests.published import COMPLETE, HOSTILE, report
 
 MAKERS = {

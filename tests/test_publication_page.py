@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from allocator.input.yaml_tree import parse_yaml
 from allocator.load import load
 from allocator.publication import Publication
 from allocator.scenario import Scenario
-from allocator.yaml_tree import parse_yaml
 
 
 def test_the_example_names_every_key_and_is_read():

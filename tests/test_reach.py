@@ -11,10 +11,10 @@ import pytest
 
 from allocator.amounts import LevelOne
 from allocator.faults import BadInput, NoAllocation
-from allocator.levers import levers_of
 from allocator.load import BUNDLED, load
 from allocator.plan import decide
-from allocator.reach import reach
+from allocator.whatif.levers import levers_of
+from allocator.why.reach import reach
 
 TOLERANCE = 1e-5
 CASES = [("990101", 5.0), ("990103", 3.0), ("990203", 7.0), ("990203", 100.0), ("990102", 1.0)]

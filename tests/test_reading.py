@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from allocator.divisions import divisions
 from allocator.faults import BadInput
 from allocator.flatten import flatten
+from allocator.input.divisions import divisions
+from allocator.input.yaml_tree import parse_yaml
 from allocator.load import BUNDLED, load
 from allocator.numbers import parse_number
-from allocator.yaml_tree import parse_yaml
 from tests.test_broken_input import COUNTIES, SCENARIO
 
 

@@ -13,11 +13,11 @@ import pytest
 from allocator.cli.main import run
 from allocator.load import bundled, load
 from allocator.plan import solve
-from allocator.reading_subjects import choices
-from allocator.readings import readings
 from allocator.rules import KINDS
 from allocator.variant import with_scenario
 from allocator.verdict import judge
+from allocator.whatif.reading_subjects import choices
+from allocator.whatif.readings import readings
 from tests.policy_scenario import document, write
 
 RULES = [

@@ -7,9 +7,9 @@ from fractions import Fraction as F
 import pytest
 
 from allocator.faults import NoAllocation
-from allocator.reallocate import reallocate
-from allocator.reallocate_progress import read_progress
-from allocator.reallocate_triggers import Terms
+from allocator.reallocation.progress import read_progress
+from allocator.reallocation.reallocate import reallocate
+from allocator.reallocation.triggers import Terms
 from tests.reallocate_cases import DAY, LATE, MONEY, money_of, row, scenario, table, write
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from allocator.faults import BadInput
-from allocator.reallocate_progress import read_progress
+from allocator.reallocation.progress import read_progress
 from tests.reallocate_cases import DAY, LATE, MONEY, money_of, scenario, write
 
 

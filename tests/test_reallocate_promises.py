@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from allocator.load import load
 from allocator.plan import attempt
-from allocator.reallocate import reallocate
-from allocator.reallocate_spending import Progress, Spending
-from allocator.reallocate_triggers import Terms
-from allocator.year_money import year_cells
+from allocator.reallocation.reallocate import reallocate
+from allocator.reallocation.spending import Progress, Spending
+from allocator.reallocation.triggers import Terms
+from allocator.years.money import year_cells
 from tests.oracle import reference
 from tests.oracle.generate import generate
 from tests.reallocate_cases import DAY, LATE, MONEY, money_of, row, scenario, table

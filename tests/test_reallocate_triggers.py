@@ -9,8 +9,8 @@ from fractions import Fraction as F
 
 import pytest
 
-from allocator.reallocate import reallocate
-from allocator.reallocate_triggers import Terms, reasons
+from allocator.reallocation.reallocate import reallocate
+from allocator.reallocation.triggers import Terms, reasons
 from tests.reallocate_cases import DAY, LATE, MONEY, money_of, row, scenario, table
 
 

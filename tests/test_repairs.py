@@ -14,13 +14,13 @@ import pytest
 
 from allocator.amounts import LevelOne
 from allocator.cli.main import run
-from allocator.diagnosis import Diagnosis, diagnose
 from allocator.faults import BadInput
 from allocator.load import BUNDLED, load
 from allocator.loaded import Loaded
 from allocator.plan import attempt
-from allocator.repairs import Repair
 from allocator.variant import with_budgets, with_parameters
+from allocator.why.diagnosis import Diagnosis, diagnose
+from allocator.why.repairs import Repair
 from solvers.solution import Infeasible
 from tests.builders import YAML, write_scenario
 from tests.oracle.generate import generate

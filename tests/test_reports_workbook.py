@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from allocator.faults import BadInput
-from allocator.result_table import read_result
+from allocator.input.result_table import read_result
 from allocator.verdict import judge
 from reports.outcome import Outcome
 from reports.result import result_files

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from allocator.faults import BadInput
-from allocator.result_table import read_result
+from allocator.input.result_table import read_result
 from tests import builders
 
 HEAD = "code,county,prefecture,stream,source,batch,use,amount\n"

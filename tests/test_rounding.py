@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from allocator.amount_program import linear_rows
 from allocator.expression import LinearRow
-from allocator.integer_rows import LARGEST, integer_rows
 from allocator.load import BUNDLED, load
 from allocator.plan import solve
-from allocator.rounding import CannotRound, round_to_steps
+from allocator.rounding.integer_rows import LARGEST, integer_rows
+from allocator.rounding.whole import CannotRound, round_to_steps
 from allocator.rules import KINDS
 from allocator.verdict import judge
 from solvers.highs import Session

@@ -11,10 +11,10 @@ import pytest
 from allocator.amounts import LevelOne
 from allocator.faults import NoAllocation
 from allocator.load import load
-from allocator.moves import Moves, moves
 from allocator.plan import decide
-from allocator.rule_prices import rule_prices, without
 from allocator.variant import with_scenario
+from allocator.why.moves import Moves, moves
+from allocator.why.rule_prices import rule_prices, without
 from solvers.solution import Infeasible
 from tests.oracle.generate import generate
 

@@ -9,14 +9,14 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from allocator.engine import Engine
 from allocator.flatten import flatten
 from allocator.load import BUNDLED, load
 from allocator.plan import solve
-from allocator.sliders import sets_of, sliders, weights_of
-from allocator.sweep import Files
-from allocator.weight_sweep import parameter_sweep, weight_sweep
-from reports.slider_file import slider_bytes
+from allocator.whatif.engine import Engine
+from allocator.whatif.sliders import sets_of, sliders, weights_of
+from allocator.whatif.sweep import Files
+from allocator.whatif.weight_sweep import parameter_sweep, weight_sweep
+from reports.study.sliders import slider_bytes
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from itertools import islice
 import pytest
 
 from allocator.amounts import LevelOne
-from allocator.attribution import in_order, shapley
 from allocator.faults import NoAllocation
 from allocator.load import load
 from allocator.plan import decide
-from allocator.statement import statements
+from allocator.why.attribution import in_order, shapley
+from allocator.why.statement import statements
 from tests.bundles import DISTINCT
 from tests.oracle.formula import formula_amounts
 from tests.oracle.generate import generate

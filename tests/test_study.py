@@ -15,11 +15,11 @@ from types import SimpleNamespace
 import pytest
 
 from allocator.cli.main import run
-from allocator.study import checked
-from allocator.sweep import Checks
 from allocator.text import Text
-from allocator.uncertainty import Doubt, Uncertainty
-from allocator.uncertainty import finding as uncertainty_finding
+from allocator.whatif.study import checked
+from allocator.whatif.sweep import Checks
+from allocator.whatif.uncertainty import Doubt, Uncertainty
+from allocator.whatif.uncertainty import finding as uncertainty_finding
 
 SMALL = ("--draws", "40", "--samples", "8", "--points", "3")
 TABLES = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from allocator.designs import KINDS
-from allocator.engine import Engine
 from allocator.load import load
-from allocator.sweep_plan import Label, read_plan
+from allocator.whatif.designs import KINDS
+from allocator.whatif.engine import Engine
+from allocator.whatif.sweep_plan import Label, read_plan
 
 
 def read(text, tmp_path):

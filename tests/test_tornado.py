@@ -9,16 +9,16 @@ from functools import cache
 import numpy as np
 import pytest
 
-from allocator import tornado as module
-from allocator import weight_sweep as sweeping
 from allocator.amounts import LevelOne
-from allocator.batch import cell, solve_points
-from allocator.engine import Engine
-from allocator.frontier import frontier
 from allocator.load import load
-from allocator.tornado import tornado, tornado_rows
 from allocator.variant import with_budgets, with_weight
-from allocator.weight_sweep import line_sweep_rows, parameter_sweep, weight_sweep
+from allocator.whatif import tornado as module
+from allocator.whatif import weight_sweep as sweeping
+from allocator.whatif.batch import cell, solve_points
+from allocator.whatif.engine import Engine
+from allocator.whatif.frontier import frontier
+from allocator.whatif.tornado import tornado, tornado_rows
+from allocator.whatif.weight_sweep import line_sweep_rows, parameter_sweep, weight_sweep
 from solvers.solution import Infeasible
 from tests.builders import YAML, write_scenario
 

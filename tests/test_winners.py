@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from allocator.engine import Engine
 from allocator.plan import solve
-from allocator.winners import finding, winners, winners_rows
+from allocator.whatif.engine import Engine
+from allocator.whatif.winners import finding, winners, winners_rows
 from tests import builders
 
 SCENARIOS = ("tutorial", "yangquan-2024")

@@ -17,13 +17,13 @@ from allocator.cli.main import run
 from allocator.faults import BadInput
 from allocator.load import BUNDLED, load
 from allocator.verdict import judge
-from allocator.years import read_series, run_years
-from allocator.years_feed import places_for, round_down, sources_of
-from allocator.years_plan import read_plan
+from allocator.years.feed import places_for, round_down, sources_of
+from allocator.years.plan import read_plan
+from allocator.years.series import read_series, run_years
 from reports.charts import style
 from reports.charts.years import draw_years
-from reports.years_chart import chart_data
-from reports.years_tables import Sequel
+from reports.years.chart import chart_data
+from reports.years.tables import Sequel
 from tests.test_charts import check_texts
 
 CODES = ("150101", "150102", "150201", "150202")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from allocator.cli.main import run
 from allocator.load import load
-from allocator.years_feed import sources_of
-from allocator.years_plan import read_plan
+from allocator.years.feed import sources_of
+from allocator.years.plan import read_plan
 
 DOCS = Path(__file__).parent.parent / "docs"
 

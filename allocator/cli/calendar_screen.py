@@ -10,13 +10,13 @@ from typing import Any, Literal
 from rich.table import Table
 from rich.text import Text as Styled
 
-from allocator.calendar_pack import Pack, book
-from allocator.calendar_plan import Calendar
-from allocator.calendar_steps import Deadline, Span
+from allocator.calendar.pack import Pack, book
+from allocator.calendar.plan import Calendar
+from allocator.calendar.steps import Deadline, Span
 from allocator.cli.screen import screen, show_table
 from allocator.cli.words import line, safe
 from allocator.text import Language, Text
-from reports.calendar_files import EVERY, STATES
+from reports.calendar.files import EVERY, STATES
 
 COLUMNS = (
     Text("环节", "Step"),

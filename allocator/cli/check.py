@@ -57,7 +57,7 @@ def _refuse_alone(fairness: bool, cliff: float | None) -> None:
     if cliff is None or fairness:
         return
     from allocator.faults import BadInput, Place  # noqa: PLC0415
-    from allocator.yaml_tree import fault  # noqa: PLC0415
+    from allocator.input.yaml_tree import fault  # noqa: PLC0415
 
     what = ("需要同时给出 --fairness", "takes --fairness too")
     raise BadInput([fault(Place("--cliff"), *what, "加上 --fairness", "add --fairness")])

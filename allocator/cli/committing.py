@@ -14,8 +14,8 @@ from allocator.cli.screen import notices, print_json, show_table
 from allocator.cli.solve import command as solve_command
 from allocator.cli.words import line
 from allocator.dates import no_date, parse_date
-from allocator.extends import read_chain
 from allocator.faults import BadInput, Fault, Place
+from allocator.input.extends import read_chain
 from allocator.instalments import named_streams
 from allocator.ledger import chained, entry_rows, head
 from allocator.ledger_state import Standing, refusals, standing

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from allocator.cli.explain_json import text_json
-from allocator.comparison import Comparison
-from allocator.comparison_sides import Side
+from allocator.comparison.sides import Side
+from allocator.comparison.sides_compared import Comparison
 from reports.figures import money
 
 PLACES = 6

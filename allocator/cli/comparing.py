@@ -11,10 +11,10 @@ from allocator.cli.compare_json import comparison_json
 from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import Cell, print_json, show_table
 from allocator.cli.words import line
-from allocator.comparison import Comparison, Part, compare, stage_title
+from allocator.comparison.sides_compared import Comparison, Part, compare, stage_title
 from allocator.names import number
 from allocator.text import Language, Text
-from allocator.workers import missing
+from allocator.whatif.workers import missing
 from reports.folder import check_target, write_folder
 
 MOST = 15

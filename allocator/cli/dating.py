@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from allocator.calendar_days import Clock
-from allocator.calendar_events import from_options, read_events
-from allocator.calendar_holidays import BUNDLED, read_holidays
-from allocator.calendar_pack import book, chosen_readings, default_pack, named_pack
-from allocator.calendar_plan import Calendar, make_calendar
+from allocator.calendar.days import Clock
+from allocator.calendar.events import from_options, read_events
+from allocator.calendar.holidays import BUNDLED, read_holidays
+from allocator.calendar.pack import book, chosen_readings, default_pack, named_pack
+from allocator.calendar.plan import Calendar, make_calendar
 from allocator.cli.calendar_screen import calendar_json, print_calendar, print_packs
 from allocator.cli.screen import notices, print_json
 from allocator.dates import no_date, parse_date
 from allocator.faults import BadInput, Fault, Place
 from allocator.load import load
 from allocator.text import Language, Text
-from reports.calendar_files import calendar_files
+from reports.calendar.files import calendar_files
 from reports.folder import write_folder
 from reports.own_record import check_own, with_record
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allocator.cli.explain_json import text_json
-from allocator.conflicts import Conflict, conflict_text
-from allocator.diagnosis import Diagnosis
 from allocator.relaxation import Shortfall, relaxation_texts
-from allocator.repairs import Repair
+from allocator.why.conflicts import Conflict, conflict_text
+from allocator.why.diagnosis import Diagnosis
+from allocator.why.repairs import Repair
 from reports.figures import money
 
 

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from allocator.cli.screen import Cell, show_table
 from allocator.cli.words import line
-from allocator.conflicts import conflict_text
-from allocator.diagnosis import Diagnosis
 from allocator.names import number
 from allocator.relaxation import relaxation_texts
-from allocator.repairs import Change, Repair
 from allocator.text import Language, Text
+from allocator.why.conflicts import conflict_text
+from allocator.why.diagnosis import Diagnosis
+from allocator.why.repairs import Change, Repair
 
 SETS = 4
 """Conflicting sets shown."""

@@ -10,15 +10,15 @@ from allocator.cli.diagnose_screen import print_diagnosis
 from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json
 from allocator.cli.words import line
-from allocator.diagnosis import Diagnosis, diagnose
 from allocator.faults import BadInput, Place
+from allocator.input.yaml_tree import fault
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.plan import attempt
-from allocator.repair_file import repair_files, repair_folder
-from allocator.repairs import Repair
 from allocator.text import Language, Text
-from allocator.yaml_tree import fault
+from allocator.why.diagnosis import Diagnosis, diagnose
+from allocator.why.repair_file import repair_files, repair_folder
+from allocator.why.repairs import Repair
 from reports.folder import check_target, write_folder
 
 POSSIBLE = Text("有解：全部规则可以同时满足，无须修改", "There is an allocation: all rules can be kept")

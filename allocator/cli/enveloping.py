@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json, show_table
 from allocator.cli.words import line
-from allocator.envelope import CountyRange, Envelope, envelope, expected
-from allocator.envelope_bounds import Range, at_budgets, read_ranges
+from allocator.envelope.bounds import Range, at_budgets, read_ranges
+from allocator.envelope.release import CountyRange, Envelope, envelope, expected
 from allocator.faults import BadInput, Fault, Place
+from allocator.input.result_table import read_result
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.names import number
 from allocator.numbers import plain
-from allocator.result_table import read_result
 from allocator.text import Language, Text
 from allocator.verdict import judge
 from reports.envelope import envelope_files, envelope_json, limits

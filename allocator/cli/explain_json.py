@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from allocator.explanation import Explanation, RuleAccount, members_by_group
 from allocator.loaded import Loaded
-from allocator.moves import Moves
-from allocator.reach import Reach
-from allocator.reasons import Reason
-from allocator.rule_prices import Price
-from allocator.statement import Part, Statement
 from allocator.text import Text
+from allocator.why.explanation import Explanation, RuleAccount, members_by_group
+from allocator.why.moves import Moves
+from allocator.why.reach import Reach
+from allocator.why.reasons import Reason
+from allocator.why.rule_prices import Price
+from allocator.why.statement import Part, Statement
 from reports.figures import money
 
 PLACES = 6

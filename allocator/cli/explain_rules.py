@@ -9,11 +9,11 @@ import numpy as np
 
 from allocator.cli.screen import Cell, show_table
 from allocator.cli.words import line
-from allocator.explanation import Explanation, RuleAccount, members_by_group
-from allocator.moves import Moves
 from allocator.names import number, percent
-from allocator.rule_prices import Price, Turned
 from allocator.text import Language, Text
+from allocator.why.explanation import Explanation, RuleAccount, members_by_group
+from allocator.why.moves import Moves
+from allocator.why.rule_prices import Price, Turned
 
 SMALL = 0.04
 """Part of all flows below which prefectures are added up."""

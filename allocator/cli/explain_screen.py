@@ -7,12 +7,12 @@ from fractions import Fraction
 from allocator.cli.explain_rules import print_rule, print_rules
 from allocator.cli.screen import Cell, show_table
 from allocator.cli.words import line
-from allocator.explanation import Explanation, Question
-from allocator.incentive import NAME, TITLE
+from allocator.formula.incentive import NAME, TITLE
 from allocator.names import number
-from allocator.reach import Reach
-from allocator.statement import Part, Statement
 from allocator.text import Language, Text
+from allocator.why.explanation import Explanation, Question
+from allocator.why.reach import Reach
+from allocator.why.statement import Part, Statement
 
 LEAST_SHOWN = 1e-4
 """Smaller proved moves are shown as this."""

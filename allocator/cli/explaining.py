@@ -8,12 +8,12 @@ from allocator.cli.explain_json import explanation_json
 from allocator.cli.explain_screen import print_explanation
 from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json
-from allocator.explanation import Question, explain, find_rule
 from allocator.faults import BadInput, Place
-from allocator.find_county import find_county
+from allocator.input.find_county import find_county
+from allocator.input.yaml_tree import fault
 from allocator.load import load
 from allocator.text import Language
-from allocator.yaml_tree import fault
+from allocator.why.explanation import Question, explain, find_rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, Place
 from allocator.text import Language, Text
 from reports.csv_files import ENCODINGS
-from reports.export_delta import counts
-from reports.export_files import KINDS, Kind, export_files, export_tables
+from reports.export.delta import counts
+from reports.export.files import KINDS, Kind, export_files, export_tables
 from reports.folder import add_files, check_target, write_folder
 from reports.report_input import read_report
 from reports.run_record import versions

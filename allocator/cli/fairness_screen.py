@@ -9,11 +9,11 @@ from typing import Any
 
 from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import Cell, show_table
-from allocator.fairness import fairness
-from allocator.fairness_trial import Property
 from allocator.loaded import Loaded
 from allocator.names import number, percent
 from allocator.text import Language, Text
+from allocator.why.fairness import fairness
+from allocator.why.fairness_trial import Property
 
 SHOWN = 10
 """Largest jumps on the terminal."""

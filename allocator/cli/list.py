@@ -40,7 +40,7 @@ def _list(as_json: bool, lang: Language) -> int:
 
 
 def _title(name: str) -> Text:
-    from allocator.extends import read_chain  # noqa: PLC0415
+    from allocator.input.extends import read_chain  # noqa: PLC0415
     from allocator.load import find  # noqa: PLC0415
     from allocator.policy import Title  # noqa: PLC0415
 

@@ -12,8 +12,8 @@ from allocator.cli.screen import Cell, notices, print_json, show_table
 from allocator.cli.words import line
 from allocator.load import load
 from allocator.loaded import Loaded
-from allocator.readings import Effect, Readings, readings
 from allocator.text import Language, Text
+from allocator.whatif.readings import Effect, Readings, readings
 from reports.csv_files import csv_bytes
 from reports.figures import money
 from reports.folder import check_target, write_folder

@@ -11,8 +11,8 @@ from allocator.cli.words import line
 from allocator.names import number, percent
 from allocator.text import Language, Text
 from reports.figures import money
-from reports.reallocate_changes import Changes, joined
-from reports.reallocate_tables import (
+from reports.reallocation.changes import Changes, joined
+from reports.reallocation.tables import (
     committed_table,
     counties_table,
     ledger_table,

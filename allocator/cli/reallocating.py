@@ -12,24 +12,24 @@ from allocator.cli.reallocate_screen import changes_json, print_changes
 from allocator.cli.screen import notices, print_json
 from allocator.dates import no_date, parse_date
 from allocator.faults import BadInput, Fault, Place
-from allocator.files import digest
 from allocator.flatten import copy_of
+from allocator.input.files import digest
+from allocator.input.pydantic_faults import shorten
+from allocator.input.result_table import read_result
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.numbers import parse_number
-from allocator.progress_flags import CLOCKS, StartClock
-from allocator.pydantic_faults import shorten
-from allocator.reallocate import reallocate
-from allocator.reallocate_progress import newest_day, read_progress
-from allocator.reallocate_spending import Money, Progress
-from allocator.reallocate_triggers import Terms, Within
-from allocator.result_table import read_result
+from allocator.progress.flags import CLOCKS, StartClock
+from allocator.reallocation.progress import newest_day, read_progress
+from allocator.reallocation.reallocate import reallocate
+from allocator.reallocation.spending import Money, Progress
+from allocator.reallocation.triggers import Terms, Within
 from allocator.text import Language, Text
-from allocator.year_money import year_cells
+from allocator.years.money import year_cells
 from reports.folder import write_folder
 from reports.own_record import check_own
-from reports.reallocate_changes import Base, Changes
-from reports.reallocate_files import OF, reallocate_files
+from reports.reallocation.changes import Base, Changes
+from reports.reallocation.files import OF, reallocate_files
 from reports.run_record import Circumstances
 
 TABLE = "allocation.csv"

@@ -20,13 +20,13 @@ from reports.run_record import versions
 
 Maker = Callable[[Report, Language], dict[str, bytes]]
 MAKERS: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
-    "html": (("reports.page", "page_files", ("jinja2",)),),
+    "html": (("reports.page.page", "page_files", ("jinja2",)),),
     "xlsx": (
-        ("reports.meeting_workbook", "workbook_files", ()),
-        ("reports.publication_xlsx", "publication_files", ()),
+        ("reports.meeting.workbook", "workbook_files", ()),
+        ("reports.publication.xlsx", "publication_files", ()),
     ),
-    "docx": (("reports.publication_docx", "publication_files", ("docx",)),),
-    "pdf": (("reports.publication_pdf", "publication_files", ("typst",)),),
+    "docx": (("reports.publication.docx", "publication_files", ("docx",)),),
+    "pdf": (("reports.publication.pdf", "publication_files", ("typst",)),),
 }
 """What is asked for → module, function, and the packages that it needs."""
 
@@ -51,7 +51,7 @@ def report_and_print(wish: Wish, lang: Language) -> int:
         check_target(wish.result)
     notices(report.loaded.notices, lang)
     if {"xlsx", "docx", "pdf"} & set(wish.kinds):
-        from reports.publication_notice import missing  # noqa: PLC0415 - only where documents are made
+        from reports.publication.notice import missing  # noqa: PLC0415 - only where documents are made
 
         notices(missing(report), lang)
     files: dict[str, bytes] = {}

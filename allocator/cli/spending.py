@@ -13,12 +13,12 @@ from allocator.dates import no_date, parse_date
 from allocator.faults import BadInput, Fault, Place
 from allocator.load import bundled, find, load
 from allocator.loaded import Loaded
-from allocator.progress import DEFAULT_UNIT, Progress, Setting, make_progress, schedule_of
-from allocator.progress_flags import Limits, Monitor, StartClock
-from allocator.progress_periods import Period
-from allocator.progress_schedule import Kind, read_milestones
-from allocator.progress_score import Merged, merge, scores
-from allocator.progress_table import Row, read_progress
+from allocator.progress.flags import Limits, Monitor, StartClock
+from allocator.progress.periods import Period
+from allocator.progress.schedule import Kind, read_milestones
+from allocator.progress.score import Merged, merge, scores
+from allocator.progress.spending import DEFAULT_UNIT, Progress, Setting, make_progress, schedule_of
+from allocator.progress.table import Row, read_progress
 from allocator.text import Language, Text
 from reports.charts_at_hand import NO_CHART, can_draw
 from reports.folder import write_folder
@@ -69,7 +69,7 @@ def show_progress(wanted: Wanted, lang: Language) -> int:
 
 
 def _write(out: Path, made: Progress, merged: Merged | None, period: Period | None, lang: Language) -> None:
-    from reports.progress_files import merged_bytes, progress_files  # noqa: PLC0415 - slow to import
+    from reports.progress.files import merged_bytes, progress_files  # noqa: PLC0415 - slow to import
 
     chart = can_draw()
     if not chart:

@@ -9,14 +9,14 @@ from typing import Any
 from allocator.cli.screen import Cell, show_table
 from allocator.cli.words import line
 from allocator.names import number, percent
-from allocator.progress import Progress
-from allocator.progress_flags import KINDS, Flag
-from allocator.progress_periods import Period
-from allocator.progress_score import scores
-from allocator.progress_sums import Sum
+from allocator.progress.flags import KINDS, Flag
+from allocator.progress.periods import Period
+from allocator.progress.score import scores
+from allocator.progress.spending import Progress
+from allocator.progress.sums import Sum
 from allocator.text import Language, Text
-from reports.progress_period_tables import PERIODS, period_table
-from reports.progress_tables import progress_tables
+from reports.progress.period_tables import PERIODS, period_table
+from reports.progress.tables import progress_tables
 from reports.table import Column
 
 MOST = 20

@@ -13,9 +13,9 @@ from allocator.cli.screen import notices, print_json
 from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, Place
 from allocator.load import load
-from allocator.study import Scope, Study, checked, study
 from allocator.text import LANGUAGES, Language, Text
-from allocator.workers import in_parallel, missing
+from allocator.whatif.study import Scope, Study, checked, study
+from allocator.whatif.workers import in_parallel, missing
 from reports.folder import RECORD, check_target, write_folder
 from reports.run_record import Circumstances
 
@@ -66,7 +66,7 @@ def study_and_print(wish: Wish, lang: Language) -> int:
 
 def _check_early(wish: Wish, lang: Language) -> None:
     """Notices of the scenario, and a refusal of its faults before minutes of computing."""
-    from allocator.equity import equity  # noqa: PLC0415 - only here
+    from allocator.whatif.equity import equity  # noqa: PLC0415 - only here
     from reports.charts.fonts import MissingGlyphs, check_data  # noqa: PLC0415 - matplotlib is slow to import
 
     loaded = load(wish.scenario, wish.sets)
@@ -87,11 +87,11 @@ def _check_early(wish: Wish, lang: Language) -> None:
 
 
 def _sliders(found: Study, wish: Wish) -> bytes:
-    from allocator.engine import Engine  # noqa: PLC0415 - only here
-    from allocator.sliders import sliders  # noqa: PLC0415
-    from allocator.sweep import Files  # noqa: PLC0415
-    from reports.slider_file import slider_bytes  # noqa: PLC0415
-    from reports.study_titles import titled  # noqa: PLC0415
+    from allocator.whatif.engine import Engine  # noqa: PLC0415 - only here
+    from allocator.whatif.sliders import sliders  # noqa: PLC0415
+    from allocator.whatif.sweep import Files  # noqa: PLC0415
+    from reports.study.sliders import slider_bytes  # noqa: PLC0415
+    from reports.study.titles import titled  # noqa: PLC0415
 
     files = Files.of(wish.scenario, wish.sets)
     swept = titled(found)
@@ -106,11 +106,11 @@ def _files(
 ) -> tuple[Study, dict[str, bytes]]:
     """The study with its titles, and every file."""
     from reports.charts.style import A4, SLIDE  # noqa: PLC0415 - matplotlib is slow to import
-    from reports.study_charts import draw, draw_svg, study_charts  # noqa: PLC0415
-    from reports.study_list import chart_list  # noqa: PLC0415
-    from reports.study_record import study_record  # noqa: PLC0415
-    from reports.study_tables import study_tables  # noqa: PLC0415
-    from reports.study_titles import titled  # noqa: PLC0415
+    from reports.study.charts import draw, draw_svg, study_charts  # noqa: PLC0415
+    from reports.study.list import chart_list  # noqa: PLC0415
+    from reports.study.record import study_record  # noqa: PLC0415
+    from reports.study.tables import study_tables  # noqa: PLC0415
+    from reports.study.titles import titled  # noqa: PLC0415
 
     found = titled(found)
     files = study_tables(found) | extra
@@ -131,12 +131,12 @@ def _files(
 
 
 def _findings(found: Study) -> dict[str, dict[str, str]]:
-    from allocator.equity import finding as equity  # noqa: PLC0415
-    from allocator.global_indices import finding as indices  # noqa: PLC0415
-    from allocator.uncertainty import finding as uncertainty  # noqa: PLC0415
-    from allocator.winners import finding as winners  # noqa: PLC0415
-    from reports.study_charts import largest_effect, undrawn  # noqa: PLC0415
-    from reports.study_edges import breakpoints_data  # noqa: PLC0415
+    from allocator.whatif.equity import finding as equity  # noqa: PLC0415
+    from allocator.whatif.global_indices import finding as indices  # noqa: PLC0415
+    from allocator.whatif.uncertainty import finding as uncertainty  # noqa: PLC0415
+    from allocator.whatif.winners import finding as winners  # noqa: PLC0415
+    from reports.study.charts import largest_effect, undrawn  # noqa: PLC0415
+    from reports.study.edges import breakpoints_data  # noqa: PLC0415
 
     names = found.loaded.names
     said = {

@@ -15,14 +15,14 @@ from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json, show_table
 from allocator.cli.words import line
 from allocator.faults import BadInput, Place
-from allocator.files import digest
+from allocator.input.files import digest
+from allocator.input.yaml_tree import fault
 from allocator.load import load
 from allocator.loaded import Loaded
-from allocator.sweep import CHECKED, Files, Solved, metric_names, tasks
-from allocator.sweep_plan import Plan, read_plan
 from allocator.text import Language, Text
-from allocator.workers import missing, solve_all
-from allocator.yaml_tree import fault
+from allocator.whatif.sweep import CHECKED, Files, Solved, metric_names, tasks
+from allocator.whatif.sweep_plan import Plan, read_plan
+from allocator.whatif.workers import missing, solve_all
 
 STATE = "sweep.json"
 """What marks a folder as the result of a sweep."""

@@ -11,14 +11,14 @@ import numpy as np
 from allocator.cli.judgement import print_verdict, verdict_json
 from allocator.cli.screen import notices, print_json, show_table
 from allocator.faults import BadInput, Place
+from allocator.input.result_table import read_result
+from allocator.input.yaml_tree import fault
 from allocator.instalments import deciding_nothing
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.names import number
-from allocator.result_table import read_result
 from allocator.text import Language, Text
 from allocator.verdict import judge
-from allocator.yaml_tree import fault
 from reports.figures import money
 
 

@@ -14,13 +14,13 @@ from allocator.cli.screen import Cell, notices, print_json, show_table
 from allocator.cli.words import line
 from allocator.names import number, percent
 from allocator.text import Language, Text
-from allocator.years import NoYear, Year, read_series, run_years
+from allocator.years.series import NoYear, Year, read_series, run_years
 from reports.charts_at_hand import NO_CHART, can_draw
 from reports.folder import write_folder
 from reports.own_record import check_own
 from reports.run_record import Circumstances, verdict_record
-from reports.years_files import OF, years_files
-from reports.years_tables import Sequel, ShareLine, shares_table, years_table
+from reports.years.files import OF, years_files
+from reports.years.tables import Sequel, ShareLine, shares_table, years_table
 
 
 def run_and_print(source: str, out: Path | None, as_json: bool, lang: Language) -> int:

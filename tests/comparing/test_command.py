@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from allocator import comparison_stages
 from allocator.cli.main import run
+from allocator.comparison import stages as comparison_stages
 
 
 @pytest.mark.parametrize("arguments", [[], ["tutorial"], ["tutorial", "nowhere"], ["tutorial", ""]])

@@ -9,10 +9,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from allocator import comparison_stages
 from allocator.cli.main import run
-from allocator.comparison import compare, compare_sides
-from allocator.comparison_sides import read_side
+from allocator.comparison import stages as comparison_stages
+from allocator.comparison.sides import read_side
+from allocator.comparison.sides_compared import compare, compare_sides
 from allocator.faults import BadInput, NoAllocation, SolverTrouble
 
 SCENARIO = "inner-mongolia-2025"

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from allocator.cli.main import run
-from allocator.comparison import compare
+from allocator.comparison.sides_compared import compare
 
 
 @pytest.fixture

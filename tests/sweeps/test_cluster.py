@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from allocator import workers
 from allocator.cli import sweeping
+from allocator.whatif import workers
 from tests.sweeps.cases import ROOT, assert_same, partial, sweep
 
 # cluster

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from allocator.engine import Engine
+from allocator.whatif.engine import Engine
 from reports.sweep_store import Summary
 from tests.sweeps.cases import BROKEN, SIZE, rows, sweep, value, written
 

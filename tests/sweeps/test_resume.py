@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from allocator import workers
 from allocator.cli import sweeping
 from allocator.cli.main import run
+from allocator.whatif import workers
 from tests.sweeps.cases import FILES, MIXED, NOISE, ROOT, SIZE, assert_same, partial, rows, sweep, written
 
 

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from allocator.cli import sweeping
-from allocator.engine import Engine
 from allocator.flatten import flatten
 from allocator.load import load
-from allocator.sweep import Files, Task, solve_task, tasks
-from allocator.sweep_plan import read_plan
+from allocator.whatif.engine import Engine
+from allocator.whatif.sweep import Files, Task, solve_task, tasks
+from allocator.whatif.sweep_plan import read_plan
 from tests.sweeps.cases import NOISE, ROOT, SIZE, assert_same, partial, rows, sweep, value, written
 
 # how it runs makes no difference

@@ -1,0 +1,1 @@
+"""Statutory steps and their days: time limits, working days, what is late."""

@@ -1,0 +1,1 @@
+"""The release envelope: what may safely go out before later money is known."""

@@ -1,0 +1,1 @@
+"""Files at the door: read, checked, every fault with its place."""

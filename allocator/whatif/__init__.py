@@ -1,0 +1,1 @@
+"""What if: changed scenarios solved quickly, by the thousand, and what they say together."""

@@ -1,0 +1,1 @@
+"""Why, and why not: statements, prices, fairness, contradictions and repairs."""

@@ -1,0 +1,1 @@
+"""Several years in a row, each feeding the next."""

@@ -1,0 +1,1 @@
+"""A calendar as a table and as events."""

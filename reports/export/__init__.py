@@ -1,0 +1,1 @@
+"""Rows for other systems, with stable keys, and deltas."""

@@ -1,0 +1,1 @@
+"""workbook.xlsx: the workbook that a meeting edits, with live formulas."""

@@ -1,0 +1,1 @@
+"""Progress as tables and a picture."""

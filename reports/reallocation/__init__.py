@@ -1,0 +1,1 @@
+"""A clawback as tables and files."""

@@ -1,0 +1,1 @@
+"""A sensitivity study as tables, charts and records."""

@@ -1,0 +1,1 @@
+"""Several years as one folder."""
