@@ -10,16 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 
-from allocator.dates import no_date, parse_date
-from allocator.faults import BadInput, Fault
-from allocator.groups import NO, YES
-from allocator.input.pydantic_faults import shorten
-from allocator.input.tables import Record, Table, read_table
-from allocator.numbers import parse_number
+from allocator.faults import BadInput
+from allocator.input.tables import Record, read_table
+from allocator.progress.cells import NO_CODE, NO_STREAM, NO_USE, NOT, SHEETS, Cells
 from allocator.scenario import Scenario
 from allocator.text import Text
 
@@ -27,11 +23,8 @@ REQUIRED = ("code", "county", "stream", "allocated", "paid")
 TEXTS = ("prefecture", "batch", "use", "project", "name", "problem", "measure", "owner")
 DATES = ("date", "received", "approved", "planned_start", "due", "closed")
 MONEY = ("committed", "paid_reported", "investment")
-SHEETS = ("progress", "进度", "支出进度")
 COLUMNS = (*REQUIRED, *TEXTS, *DATES, *MONEY, "works", "started", "industry", "same_year", "exempt")
 """All that the table may have; more columns are allowed and not read."""
-NOT = NO | {""}
-"""What stands for no in a column that may be blank."""
 
 
 @dataclass(frozen=True)
@@ -79,56 +72,6 @@ class Row:
         return self.code, self.stream, self.batch
 
 
-@dataclass
-class _Reader:
-    """Cells of one table, with its faults."""
-
-    table: Table
-    faults: list[Fault] = field(default_factory=list)
-
-    def note(self, record: Record, column: str, what: Text, fix: Text) -> None:
-        label = f"{record.cells['code']} {record.cells['county']}".strip()
-        self.faults.append(Fault(self.table.place(record, column, label), what, fix))
-
-    def money(self, record: Record, column: str, needed: bool = False) -> Fraction | None:
-        text = record.cells.get(column, "")
-        number = parse_number(text) if text else None
-        if (needed or text) and (number is None or number < 0):
-            what = Text(
-                f"需要不小于 0 的数，现为 {shorten(text)}",
-                f"a number of at least 0 is needed, got {shorten(text)}",
-            )
-            self.note(record, column, what, Text("请更正", "correct it"))
-            return None
-        return None if number is None else Fraction(number)
-
-    def share(self, record: Record, column: str) -> Fraction | None:
-        value = self.money(record, column)
-        if value is not None and value > 1:
-            what = Text("应在 0 和 1 之间", "must be between 0 and 1")
-            fix = Text("百分比请写成小数，如 0.65", "write percentages as decimals, such as 0.65")
-            self.note(record, column, what, fix)
-            return None
-        return value
-
-    def day(self, record: Record, column: str) -> date | None:
-        text = record.cells.get(column, "")
-        day = parse_date(text) if text else None
-        if text and day is None:
-            label = f"{record.cells['code']} {record.cells['county']}".strip()
-            self.faults.append(no_date(self.table.place(record, column, label), text))
-        return day
-
-    def flag(self, record: Record, column: str) -> bool | None:
-        text = record.cells.get(column, "").lower()
-        if text in YES:
-            return True
-        if text not in NOT:
-            what = Text(f"应为 是 或 否，现为 {shorten(text)}", f"是 or 否 (1 or 0), got {shorten(text)}")
-            self.note(record, column, what, Text("请更正", "correct it"))
-        return None if text == "" else False
-
-
 def read_progress(path: Path, scenario: Scenario | None, known: Mapping[str, str]) -> tuple[Row, ...]:
     """All rows; raises BadInput with every fault.
 
@@ -136,7 +79,7 @@ def read_progress(path: Path, scenario: Scenario | None, known: Mapping[str, str
     be its own.
     """
     table = read_table(path, str(path), SHEETS, REQUIRED)
-    reader = _Reader(table)
+    reader = Cells(table)
     rows = [_row(reader, record) for record in table.records]
     if scenario is not None:
         for record in table.records:
@@ -147,7 +90,7 @@ def read_progress(path: Path, scenario: Scenario | None, known: Mapping[str, str
     return tuple(rows)
 
 
-def _row(reader: _Reader, record: Record) -> Row:
+def _row(reader: Cells, record: Record) -> Row:
     cells = record.cells
     for column in ("code", "county", "stream"):
         if not cells[column]:
@@ -196,47 +139,32 @@ def _row(reader: _Reader, record: Record) -> Row:
     )
 
 
-def _begun(reader: _Reader, record: Record, days: dict[str, date | None]) -> bool:
-    """`started` is a day, 是 or 否; a day later than the figures' own is a contradiction."""
-    text = record.cells.get("started", "")
-    if text.lower() in YES | NOT:
-        return text.lower() in YES
-    day = reader.day(record, "started")
-    days["started"] = day
-    own = days["date"]
-    if day is not None and own is not None and day > own:
-        what = Text(f"开工日 {day} 晚于数据日期 {own}", f"started {day}, after the figures' own day {own}")
+def _begun(reader: Cells, record: Record, days: dict[str, date | None]) -> bool:
+    """A start later than the figures' own day is a contradiction."""
+    started, own = reader.started(record), days["date"]
+    if isinstance(started, bool):
+        return started
+    days["started"] = started
+    if own is not None and started > own:
+        what = Text(
+            f"开工日 {started} 晚于数据日期 {own}", f"started {started}, after the figures' own day {own}"
+        )
         reader.note(record, "started", what, Text("未开工请留空", "leave it blank until the project starts"))
-    return day is not None
+    return True
 
 
-def _check_names(reader: _Reader, record: Record, scenario: Scenario, known: Mapping[str, str]) -> None:
+def _check_names(reader: Cells, record: Record, scenario: Scenario, known: Mapping[str, str]) -> None:
     cells = record.cells
-    asked: list[tuple[str, Iterable[str], str, str]] = [
-        ("code", known, "县表中没有这个代码", "the county table has no such code"),
-        ("stream", scenario.streams, "方案中没有这个资金", "the scenario has no such stream"),
-    ]
+    if cells["code"]:
+        reader.known(record, "code", known, NO_CODE)
+    if cells["stream"]:
+        reader.known(record, "stream", scenario.streams, NO_STREAM)
     if cells.get("use"):
-        asked.append(("use", scenario.uses, "方案中没有这个用途", "the scenario has no such use"))
-    for column, names, zh, en in asked:
-        value = cells[column]
-        if value and value not in names:
-            near = get_close_matches(value, list(names), 3, 0.6)
-            fix = Text(f"相近的有：{'、'.join(near)}", f"close to: {', '.join(near)}")
-            said = shorten(value)
-            reader.note(
-                record,
-                column,
-                Text(f"{zh}：{said}", f"{en}: {said}"),
-                fix if near else Text("请更正", "correct it"),
-            )
-    name = known.get(cells["code"])
-    if name is not None and cells["county"] and cells["county"] != name:
-        what = Text(f"名称与县表不符，县表为 {name}", f"the name differs from the county table: there {name}")
-        reader.note(record, "county", what, Text("请检查代码是否写错", "check whether the code is wrong"))
+        reader.known(record, "use", scenario.uses, NO_USE)
+    reader.county_name(record, known.get(cells["code"]))
 
 
-def _check_together(reader: _Reader, rows: list[Row]) -> None:
+def _check_together(reader: Cells, rows: list[Row]) -> None:
     """Rows that stand twice, codes with two names, and dates given for some rows only."""
     seen: dict[tuple[object, ...], int] = {}
     names: dict[str, tuple[str, int]] = {}
