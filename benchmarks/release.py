@@ -26,8 +26,8 @@ from allocator.envelope.release import Envelope, envelope, expected
 from allocator.faults import NoAllocation
 from allocator.load import load
 from allocator.loaded import Loaded
+from tests.envelope.release import draw, placed, year
 from tests.oracle.generate import generate
-from tests.release import draw, placed, year
 
 BUNDLED = (
     ("yangquan-2024", ("provincial_3=200..500",), 0.25),

@@ -11,7 +11,7 @@ import pytest
 
 from solvers.highs import Session
 from solvers.pulp_model import write_lp
-from tests.pulp_model_cases import INF, OTHERS, allocation, program, random_program
+from tests.solvers.pulp_model_cases import INF, OTHERS, allocation, program, random_program
 
 # the .lp file
 

@@ -13,7 +13,7 @@ from allocator.row_map import row_map
 from solvers.choose import make_solver
 from tests.builders import YAML, write_scenario
 from tests.oracle.generate import generate
-from tests.test_conflict import Cube
+from tests.solvers.test_conflict import Cube
 
 HEAD = YAML.partition("rules:\n")[0] + "rules:\n"
 

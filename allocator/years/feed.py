@@ -1,20 +1,10 @@
-"""The columns that a year takes from the result of the year before.
-
-A share is a fraction, a column holds decimals. The decimal written is the share rounded down at
-the first place at which no share of next year's whole money lies between the two: different
-fractions a/t and r·p/q are at least 1/(t·q·d) apart, d being the denominator of r, so that a place
-finer than that changes no judgement. The ratchet is then neither stricter nor laxer than the
-share itself (内政发〔2022〕9号 三（一）：不得低于上年占比). Where that takes more than MOST_PLACES,
-since solvers take no such coefficients, the share is rounded up there, and a notice says so.
-"""
+"""The columns that a year takes from the result of the year before: taken, and filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
-from math import gcd, lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,74 +20,12 @@ from allocator.rules.use_share_floor import UseShareFloor
 from allocator.text import Text
 from allocator.variant import regrouped
 from allocator.verdict import Amounts
+from allocator.years.decimals import MOST_PLACES, decimal, places_for, plain_digits
 from allocator.years.money import total, year_cells
-from allocator.years.plan import Feed, YearsPlan
+from allocator.years.sources import Source
 
-MOST_PLACES = 13
-"""Decimals of a share: rules on whole steps multiply them away, and solvers refuse factors from 1e15."""
 Column = Mapping[str, Fraction | None]
 """County code → value; None where there is nothing to speak of."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a column is fed from: a rule whose money and share are meant, and what is remembered."""
-
-    rule: ChangeLimits | UseShareFloor
-    keep: str = "last"
-
-
-def sources_of(plan: YearsPlan, following: Loaded) -> dict[str, Source]:
-    """Column → source for the next year's scenario; raises BadInput where two rules disagree."""
-    found: dict[str, Source] = {}
-    faults: list[Fault] = []
-    for rule in following.scenario.rules:
-        for column, source in _read_by(rule):
-            if column in plan.feeds:
-                continue
-            if column in found and _meaning(found[column]) != _meaning(source):
-                faults.append(_twice(following, column, found[column], source))
-            found.setdefault(column, source)
-    for column, feed in plan.feeds.items():
-        if feed is not None:
-            faults += _unread(following, column, plan.places.get(column, Place(plan.shown)))
-            found[column] = Source(_rule_of(column, feed), feed.keep)
-    if faults:
-        stop(faults)
-    return found
-
-
-def _read_by(rule: object) -> list[tuple[str, Source]]:
-    """The columns of last year's figures that a rule reads, each with what it means."""
-    if isinstance(rule, ChangeLimits):
-        return [(rule.column, Source(rule))]
-    if not isinstance(rule, UseShareFloor) or rule.not_below is None:
-        return []
-    each = Source(rule.model_copy(update={"by": "county"}))
-    if rule.own_share is not None:
-        return [(rule.not_below, Source(rule)), (rule.own_share, each)]
-    return [(rule.not_below, each if rule.ratchet == "county" else Source(rule))]
-
-
-def _meaning(source: Source) -> dict[str, object]:
-    """What of a rule says which money is meant; how much is asked for does not."""
-    aside = {"id", "title", "clause", "law", "lower", "upper", "relative_to", "floor", "retain"}
-    return source.rule.model_dump(exclude=aside | {"not_below", "own_share", "ratchet"})
-
-
-def _rule_of(column: str, feed: Feed) -> ChangeLimits | UseShareFloor:
-    if feed.of == "amount":
-        return ChangeLimits(
-            kind="change_limits", id=column, column=column, lower=Decimal(0), scope=feed.scope
-        )
-    return UseShareFloor(
-        kind="use_share_floor",
-        id=column,
-        tag=feed.tag or "",
-        by=feed.by,
-        not_below=column,
-        scope=feed.scope,
-    )
 
 
 def columns_from(
@@ -176,43 +104,6 @@ def fed(following: Loaded, columns: Mapping[str, Column], origin: str) -> Loaded
     return replace(made, notices=(*made.notices, *said))
 
 
-def places_for(following: Loaded, column: str, values: Iterable[Fraction]) -> int:
-    """Decimal places from which on rounding down changes no judgement of next year's whole money."""
-    problem = following.problem
-    amounts = [problem.step, *problem.committed.values()]
-    scale = lcm(*(a.denominator for a in amounts))
-    grain = gcd(*(int(a * scale) for a in amounts))
-    money = sum(problem.budgets, Fraction(0)) + sum(problem.committed.values(), Fraction(0))
-    turned = [
-        Fraction(rule.retain).denominator
-        for rule in following.scenario.rules
-        if isinstance(rule, UseShareFloor) and rule.not_below == column
-    ]
-    finest = max((v.denominator for v in values), default=1)
-    return len(str(int(money * scale) // grain * finest * lcm(1, *turned)))
-
-
-def decimal(value: Fraction, places: int) -> Decimal:
-    """The value rounded down at a place that changes no judgement, else up at the last one allowed."""
-    if places <= MOST_PLACES:
-        return round_down(value, places)
-    cut = round_down(value, MOST_PLACES)
-    return cut if Fraction(cut) == value else cut + Decimal(1).scaleb(-MOST_PLACES)
-
-
-def round_down(value: Fraction, places: int) -> Decimal:
-    """Exactly `value` where it is a decimal of that many places, else the next one below; value ≥ 0."""
-    whole = value.numerator * 10**places // value.denominator
-    digits = str(whole).rjust(places + 1, "0")
-    shown = f"{digits[:-places]}.{digits[-places:]}" if places else digits
-    return Decimal(shown.rstrip("0").rstrip(".") if "." in shown else shown)
-
-
-def plain_digits(value: Decimal) -> str:
-    """Every digit, whatever the context's precision, without an exponent."""
-    return format(value, "f")
-
-
 def _notices(following: Loaded, columns: Mapping[str, Column], origin: str) -> list[Text]:
     names = "、".join(columns), ", ".join(columns)
     found = [Text(f"{names[0]} 取自 {origin} 的结果", f"{names[1]} are taken from the result of {origin}")]
@@ -243,37 +134,6 @@ def _rounded_up(column: str) -> Text:
         f"{column} 在第 {MOST_PLACES} 位小数上进位，比上年占比略高",
         f"{column} is rounded up at decimal {MOST_PLACES}: a little more than last year's share",
     )
-
-
-def _twice(following: Loaded, column: str, first: Source, second: Source) -> Fault:
-    names = first.rule.id, second.rule.id
-    return Fault(
-        Place(following.counties.file, column=column),
-        Text(
-            f"规则 {names[0]} 和 {names[1]} 都读这一列，但所指的资金不同",
-            f"rules {names[0]} and {names[1]} both read this column and mean different money",
-        ),
-        Text(
-            "请让它们读不同的列，或在 years.yaml 的 feed 中写明来源",
-            "let them read different columns, or say in years.yaml under feed where it comes from",
-        ),
-    )
-
-
-def _unread(following: Loaded, column: str, place: Place) -> list[Fault]:
-    if column in following.counties.numbers:
-        return []
-    read = list(following.counties.numbers)
-    return [
-        Fault(
-            place,
-            Text(
-                f"方案 {following.scenario.name} 没有用到“{column}”这一列的数字",
-                f"scenario {following.scenario.name} reads no numbers from a column '{column}'",
-            ),
-            Text(f"用到的列：{'、'.join(read)}", f"columns that it reads: {', '.join(read)}"),
-        )
-    ]
 
 
 def _strangers(before: Loaded, column: str, source: Source) -> list[Fault]:

@@ -15,8 +15,9 @@ from allocator.optimum import Progress, silent
 from allocator.plan import solve
 from allocator.text import Text
 from allocator.verdict import Verdict, judge
-from allocator.years.feed import Column, Source, columns_from, fed, sources_of
+from allocator.years.feed import Column, columns_from, fed
 from allocator.years.plan import YearsPlan, read_plan
+from allocator.years.sources import Source, sources_of
 
 
 @dataclass(frozen=True)
