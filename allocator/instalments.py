@@ -50,6 +50,12 @@ def deciding(loaded: Loaded, chosen: Collection[str]) -> tuple[str, ...]:
     return _without(loaded, [name for name in scenario.streams if name not in chosen])
 
 
+def waiting_as(solved: Loaded, today: Loaded) -> tuple[str, ...]:
+    """`--set` changes after which today's scenario leaves waiting what a result left waiting."""
+    left = [name for name, stream in solved.scenario.streams.items() if not stream.budget]
+    return _without(today, [name for name in left if name in today.scenario.streams])
+
+
 def deciding_nothing(loaded: Loaded) -> tuple[str, ...]:
     """`--set` changes after which the year stands as it was issued so far."""
     return _without(loaded, list(loaded.scenario.streams))

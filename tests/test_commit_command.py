@@ -222,6 +222,54 @@ def test_another_state_of_the_ledger(year, do, capsys):
     assert "was not solved with this ledger as it stands" in refused(do, capsys, *late)
 
 
+SCENARIO = Path("plan/scenario.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("budget: 860", "budget: 960", "central batch 2 860 → 960"),
+        ("lower: 0.92", "lower: 0.9", "the year's money stays stable"),
+        ("objective: leximin", "objective: proportional", "objective"),
+    ],
+)
+def test_a_scenario_edited_since(year, do, capsys, old, new, what):
+    text = SCENARIO.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    SCENARIO.write_text(text.replace(old, new), encoding="utf-8")
+    said = refused(do, capsys, "out", "--batch", "2").replace("\\", "/")
+    assert f"plan/scenario.yaml: the scenario is not what the result was decided from: {what}. " in said
+    # a ledger that is named by hand is not the scenario's, and is entered as decided
+    assert do("commit", "out", "--batch", "2", "--ledger", "elsewhere.csv") == 2
+    shutil.copyfile(BUNDLED / "yangquan-2024" / "committed.csv", "elsewhere.csv")
+    assert do("commit", "out", "--batch", "2", "--ledger", "elsewhere.csv") == 0
+
+
+def test_a_county_table_edited_since(year, do, capsys):
+    table = Path("plan/counties.csv")
+    table.write_bytes(table.read_bytes().replace(b"2480", b"2490"))
+    assert "decided from: last_amount (1 cells)" in refused(do, capsys, "out")
+    names = table.read_bytes().replace("盂县".encode(), "孟县".encode())
+    table.write_bytes(names)
+    assert do("commit", "out") == 2
+
+
+def test_a_result_under_other_rules_than_the_scenarios(year, do, capsys):
+    loose = ["--set", "rules.amount_bounds.min=0", "--set", "rules.change_limits.lower=0.5"]
+    assert do("solve", "plan", *loose, "-o", "loose") == 0
+    said = refused(do, capsys, "loose")
+    assert "decided from: the year's money stays stable, least amount of a county. write into" in said
+
+
+def test_words_may_change_after_the_decision(year, do):
+    text = SCENARIO.read_text(encoding="utf-8")
+    more = text.replace("publication:", "publication:\n  issuer: 某市农业农村局")
+    more = more.replace("zh: 中央第二批,", "zh: 中央资金第二批,")
+    assert more != text
+    SCENARIO.write_text(more, encoding="utf-8")
+    assert do("commit", "out", "--batch", "2") == 0
+
+
 def test_a_result_edited_since(year, do, capsys):
     for name in ("allocation.csv", "scenario/counties.csv"):
         path = Path("out", name)

@@ -16,15 +16,16 @@ HELP = Text(
     "每行带链值，事后改动会被发现）。默认记入方案的 committed 文件；\n"
     "普通 committed.csv 先转成台账，原有各行成为第 1 笔。之后求解，\n"
     "已记账的资金不再分配，规则按全年累计核验。\n\n"
-    "--batch 或 --stream 只下达全年方案中的一部分。重复记账、结果写出后被改动、台账已变化、\n"
-    "年度或单位不同，都会被拒绝。",
+    "--batch 或 --stream 只下达全年方案中的一部分。重复记账、结果写出后被改动、台账或方案\n"
+    "已变化、年度或单位不同，都会被拒绝。",
     "Enter a result of solve or reallocate into the year's ledger: a CSV that is only\n"
     "appended to, with a chain digest in each row, so that later edits are found. By\n"
     "default it is the scenario's committed file; a plain committed.csv becomes a ledger\n"
     "first, with its rows as entry 1. What the ledger holds is not decided again, and the\n"
     "rules judge the whole year.\n\n"
     "--batch and --stream issue a part of a plan for the year. Refused: the same money\n"
-    "twice, a result edited since, a ledger that has changed since, another year or unit.",
+    "twice, a result edited since, a ledger or scenario that has changed since, another\n"
+    "year or unit.",
 )
 EXAMPLE = """\
 allocator solve my-plan -o out

@@ -7,30 +7,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import click
-
-from allocator.cli.reallocate import command as reallocate_command
+from allocator.cli.own_ledger import outdated, own_ledger
 from allocator.cli.screen import notices, print_json, show_table
-from allocator.cli.solve import command as solve_command
 from allocator.cli.words import line
 from allocator.dates import no_date, parse_date
 from allocator.faults import BadInput, Fault, Place
-from allocator.input.extends import read_chain
 from allocator.instalments import named_streams
 from allocator.ledger import chained, entry_rows, head
 from allocator.ledger_state import Standing, refusals, standing
-from allocator.load import BUNDLED, find, table_path
 from allocator.names import number
 from allocator.numbers import parse_number
 from allocator.text import Language, Text
 from reports.figures import money
-from reports.folder import RECORD, files_of
 from reports.ledger_file import appended, fresh_ledger, replace_file
 from reports.ledger_result import LedgerResult, read_ledger_result
-
-MAKERS = {"solve": solve_command, "reallocate": reallocate_command}
-"""Commands whose folders can be entered."""
-GIVE = Text("请用 --ledger 指明台账文件", "name the ledger with --ledger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +39,12 @@ def commit_and_print(wish: Wish, lang: Language) -> int:
     """Reads result and ledger, refuses what must not be entered, appends, prints."""
     day = _day(wish.date)
     result = read_ledger_result(wish.result)
-    path = wish.ledger or _scenarios_own(result)
+    path = wish.ledger or own_ledger(result)
     now = standing(path, str(path), result.loaded)
     chosen = _chosen(result, wish)
     faults = refusals(now, result.loaded, result.digest, result.issued, chosen, result.moves)
+    if not faults and wish.ledger is None:
+        faults = outdated(result)
     if faults:
         raise BadInput(faults)
     entry, last = _append(path, now, result, chosen, day)
@@ -105,57 +97,6 @@ def _append(
         content = appended(now.content, str(path), rows)
     replace_file(path, now.content, content)
     return entry, rows[-1]["chain"]
-
-
-def _scenarios_own(result: LedgerResult) -> Path:
-    """The committed file of the scenario that the recorded command names."""
-    file = _scenario_file(result)
-    if file.is_relative_to(BUNDLED):
-        what = Text("自带方案不能记账", "a bundled scenario keeps no ledger")
-        own = file.parent.name
-        fix = Text(
-            f"先复制一份再求解：allocator init my-plan --from {own}；或用 --ledger 指明台账文件",
-            f"copy it and solve that: allocator init my-plan --from {own}; or name the ledger with --ledger",
-        )
-        raise BadInput([Fault(Place(own), what, fix)])
-    chain = read_chain(file)
-    path = table_path(chain.tree, chain, "committed", "committed.csv") or file.parent / "committed.csv"
-    here = Path.cwd().resolve()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def _scenario_file(result: LedgerResult) -> Path:
-    """scenario.yaml of the recorded command; raises BadInput where it is not there, or another one is."""
-    source = _recorded_scenario(result.command)
-    if source is None:
-        what = Text("记录里没有方案", "the record names no scenario")
-        raise BadInput([Fault(Place(str(result.folder / "run.json")), what, GIVE)])
-    try:
-        file = find(source)
-    except BadInput as error:
-        raise BadInput([Fault(f.place, f.what, GIVE) for f in error.faults]) from None
-    if files_of(file.parent.parent / RECORD) is not None:
-        what = Text(
-            "这是结果文件夹里的方案副本，不能记账",
-            "the scenario there is a result's copy and keeps no ledger",
-        )
-        raise BadInput([Fault(Place(source), what, GIVE)])
-    name, own = read_chain(file).tree.get("name"), result.loaded.scenario.name
-    if name is None or str(name.value) != own:
-        what = Text(f"那里的方案不是 {own}", f"the scenario there is not {own}")
-        raise BadInput([Fault(Place(source), what, GIVE)])
-    return file
-
-
-def _recorded_scenario(command: tuple[str, ...]) -> str | None:
-    """SCENARIO of a recorded `allocator … solve …` or `… reallocate …`, read as the command itself would."""
-    name = next((word for word in command if word in MAKERS), None)
-    if name is None:
-        return None
-    arguments = list(command[command.index(name) + 1 :])
-    context: click.Context = MAKERS[name](name, "en").make_context(name, arguments, resilient_parsing=True)
-    found = context.params.get("scenario")
-    return None if found is None else str(found)
 
 
 def _sums(result: LedgerResult, chosen: Collection[str]) -> dict[str, Fraction]:
