@@ -6,8 +6,8 @@ Money is taken from allocation.csv as it stands there; nothing is decided anew.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,21 @@ class Report(Money):
     """allocation, counties, rules and formula, as written."""
     study: StudyFolder | None
     """What `allocator sensitivity RESULT -o RESULT/sensitivity` wrote; None where there is none."""
+    part: tuple[str, ...] = ()
+    """The streams that this is about, in the scenario's order; empty: all of them."""
 
     @property
     def steps(self) -> NDArray[np.int64]:
         """(n, S, U): this run's money in whole steps."""
         return self.whole
+
+
+def of_streams(report: Report, streams: Collection[str]) -> Report:
+    """The same result with the money of some streams alone; the verdict stays that of the whole."""
+    problem = report.loaded.problem
+    kept = np.isin(problem.stream_names, list(streams))
+    part = tuple(name for name in report.loaded.scenario.streams if name in streams)
+    return replace(report, whole=report.whole * kept[None, :, None], part=part)
 
 
 def read_report(folder: Path) -> Report:

@@ -13,9 +13,10 @@ from pathlib import Path
 from allocator.cli.screen import notices, print_json
 from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, Place
+from allocator.instalments import named_streams
 from allocator.text import Language, Text
 from reports.folder import add_files, check_target, write_folder
-from reports.report_input import Report, read_report
+from reports.report_input import Report, of_streams, read_report
 from reports.run_record import versions
 
 Maker = Callable[[Report, Language], dict[str, bytes]]
@@ -37,6 +38,8 @@ class Wish:
 
     result: Path
     kinds: tuple[str, ...]
+    batches: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
     out: Path | None = None
     as_json: bool = False
 
@@ -46,7 +49,7 @@ def report_and_print(wish: Wish, lang: Language) -> int:
     _check_packages(wish.kinds)
     if wish.out is not None:
         check_target(wish.out, ours=False)
-    report = read_report(wish.result)
+    report = _asked_for(wish)
     if wish.out is None:
         check_target(wish.result)
     notices(report.loaded.notices, lang)
@@ -57,6 +60,8 @@ def report_and_print(wish: Wish, lang: Language) -> int:
     files: dict[str, bytes] = {}
     for kind in wish.kinds:
         for module, function, _ in MAKERS[kind]:
+            if report.part and not module.startswith("reports.publication"):
+                continue
             maker: Maker = getattr(importlib.import_module(module), function)
             files |= maker(report, lang)
     out = wish.out or wish.result
@@ -72,6 +77,21 @@ def report_and_print(wish: Wish, lang: Language) -> int:
         for name in files:
             line(Text(f"已写出 {out / name}", f"Wrote {out / name}").say(lang))
     return 0
+
+
+def _asked_for(wish: Wish) -> Report:
+    """The result, or the streams of it that are named."""
+    report = read_report(wish.result)
+    if not wish.batches and not wish.streams:
+        return report
+    chosen = named_streams(report.loaded, wish.batches, wish.streams)
+    part = of_streams(report, chosen)
+    if not part.whole.any():
+        what = Text("结果里没有这部分资金", "the result has no money of that")
+        paid = [n for s, n in enumerate(report.loaded.problem.stream_names) if report.whole[:, s].any()]
+        fix = Text(f"结果中的资金：{'、'.join(paid)}", f"it has: {', '.join(paid)}")
+        raise BadInput([Fault(Place("--batch / --stream"), what, fix)])
+    return part
 
 
 def _check_packages(kinds: tuple[str, ...]) -> None:

@@ -130,7 +130,8 @@ def _together(report: Report, words: Words, found: Sequence[Pot]) -> list[Column
         columns.append(Column(Head(issued, year), report.committed))
         whole = Text("累计", "Together").say(lang)
         columns.append(Column(Head(whole, year), report.committed + report.by_county))
-    return columns + list(_targets(report, words))
+    # a part of a plan leaves the shares of the year unfinished
+    return columns if report.part else columns + list(_targets(report, words))
 
 
 def _targets(report: Report, words: Words) -> Iterable[Column]:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from allocator.text import Language
 from reports.publication.docx_styles import FANG, HEI, KAI, SONG, Look, prepared
-from reports.publication.notice import notice
+from reports.publication.notice import file_name, notice
 from reports.publication.pieces import Annex, Line, Notice, header_rows, shown, split_gaps, widths
 from reports.report_input import Report
 
@@ -41,7 +41,7 @@ ALIGN = {"count": "center", "code": "center", "place": "center", "money": "right
 
 def publication_files(report: Report, lang: Language) -> dict[str, bytes]:
     """publication.docx; raises BadInput where the publication does."""
-    return {"publication.docx": docx_bytes(notice(report, lang))}
+    return {file_name(report, ".docx"): docx_bytes(notice(report, lang))}
 
 
 def docx_bytes(made: Notice) -> bytes:

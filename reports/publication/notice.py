@@ -42,6 +42,11 @@ def notice(report: Report, lang: Language) -> Notice:
     )
 
 
+def file_name(report: Report, ending: str) -> str:
+    """publication.docx; of some streams alone publication-central_2.docx."""
+    return "-".join(("publication", *report.part)) + ending
+
+
 def funded(report: Report) -> frozenset[str]:
     """Streams that this run gives money of."""
     names = report.loaded.problem.stream_names
@@ -172,14 +177,19 @@ def _rules(report: Report, words: Words) -> Iterator[str]:
 def _method(report: Report, words: Words) -> Iterator[str]:
     loaded, lang = report.loaded, words.lang
     step, judged = words.money(report.step), report.verdict
+    over = (
+        Text("按全年方案逐条核验，规定", "by the plan of the year, ")
+        if report.part
+        else Text("规定经逐条核验", "")
+    )
     kept = (
-        Text("经逐条核验全部符合", "all of them were verified to hold")
+        Text(f"{over.zh}全部符合", f"{over.en}all of them were verified to hold")
         if judged.holds
-        else Text(f"其中{len(judged.broken)}处不符合", f"{len(judged.broken)} of them do not hold")
+        else Text(f"规定中有{len(judged.broken)}处不符合", f"{len(judged.broken)} of them do not hold")
     )
     if loaded.scenario.rules:
         yield Text(
-            f"在上述规定之内，分配数尽可能接近因素法测算数；金额以{step}为单位取整，规定{kept.zh}。",
+            f"在上述规定之内，分配数尽可能接近因素法测算数；金额以{step}为单位取整，{kept.zh}。",
             f"Within the rules the amounts stay as close to the factor formula as they can; they are whole "
             f"multiples of {step}; the rules: {kept.en}.",
         ).say(lang)

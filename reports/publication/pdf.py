@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from allocator.faults import BadInput, Fault, Place
 from allocator.text import Language, Text
-from reports.publication.notice import notice
+from reports.publication.notice import file_name, notice
 from reports.publication.pieces import Annex, Notice, header_rows, shown, split_gaps, widths
 from reports.report_input import Report
 
@@ -34,7 +34,7 @@ STANDARD: Literal["ua-1"] = "ua-1"
 
 def publication_files(report: Report, lang: Language) -> dict[str, bytes]:
     """publication.pdf; raises BadInput where the publication does, or where a character has no glyph."""
-    return {"publication.pdf": pdf_bytes(notice(report, lang), report)}
+    return {file_name(report, ".pdf"): pdf_bytes(notice(report, lang), report)}
 
 
 def pdf_bytes(made: Notice, report: Report) -> bytes:

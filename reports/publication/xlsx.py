@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from allocator.text import Language, Text
 from reports.figures import money
 from reports.plain_sheet import LONGEST_TEXT, width_of
-from reports.publication.notice import notice
+from reports.publication.notice import file_name, notice
 from reports.publication.pieces import (
     Annex,
     Cell,
@@ -42,7 +42,7 @@ BLANK = {"font_color": "#B00020", "bold": True}
 
 def publication_files(report: Report, lang: Language) -> dict[str, bytes]:
     """publication.xlsx; raises BadInput where the publication does."""
-    return {"publication.xlsx": xlsx_bytes(notice(report, lang))}
+    return {file_name(report, ".xlsx"): xlsx_bytes(notice(report, lang))}
 
 
 def xlsx_bytes(made: Notice) -> bytes:
