@@ -79,10 +79,10 @@ def money(names: Names, value: float, sign: bool = False) -> str:
     return f"{number(Fraction(float(value)), places, sign)} {names.unit}"
 
 
-def up_and_down(up: int, down: int) -> Text:
-    """How many counties get more and how many less."""
-    who = "county" if up == 1 else "counties"
-    return Text(f"{up} 个旗县增加，{down} 个减少", f"{up} {who} up, {down} down")
+def up_and_down(up: int, down: int, prefectures: bool = False) -> Text:
+    """How many counties, or prefectures, get more and how many less."""
+    zh, one, many = ("盟市", "prefecture", "prefectures") if prefectures else ("旗县", "county", "counties")
+    return Text(f"{up} 个{zh}增加，{down} 个减少", f"{up} {one if up == 1 else many} up, {down} down")
 
 
 def _point(engine: Engine, point: Point, agreed: bool) -> SolvedPoint:

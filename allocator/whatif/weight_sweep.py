@@ -144,8 +144,8 @@ def _most_moved(counties: Matrix, least: float) -> tuple[int, ...]:
     return tuple(i for i in order.tolist() if width[i] > least)
 
 
-def finding(sweep: LineSweep, loaded: Loaded) -> Text:
-    """Who moves most between the ends, and where no allocation is left, in one sentence."""
+def finding(sweep: LineSweep, loaded: Loaded, prefectures: bool = False) -> Text:
+    """Which county (or prefecture) moves most between the ends, and where no allocation is left."""
     solved = [k for k, status in enumerate(sweep.status) if status == "solved"]
     title, names, gaps = sweep.title, loaded.names, _gaps(sweep, loaded)
     if not solved:
@@ -157,11 +157,17 @@ def finding(sweep: LineSweep, loaded: Loaded) -> Text:
     if not sweep.most_moved:
         same = Text("各旗县金额不变", "nobody's amount changes")
         return Text(f"{between.zh}，{same.zh}{gaps.zh}", f"{_upper(between.en)}: {same.en}{gaps.en}")
-    change = sweep.counties[solved[-1]] - sweep.counties[solved[0]]
+    amounts = sweep.prefectures if prefectures else sweep.counties
+    labels = list(loaded.counties.prefecture_members) if prefectures else None
+    change = amounts[solved[-1]] - amounts[solved[0]]
     least, i = smallest_change(loaded), int(np.abs(change).argmax())
-    counts = up_and_down(int((change > least).sum()), int((change < -least).sum()))
-    first, last = (money(names, sweep.counties[k, i]) for k in (solved[0], solved[-1]))
-    most = f"{names.county(i)}（{first} → {last}）", f"{names.county(i)} ({first} → {last})"
+    if prefectures and np.abs(change).max() <= least:
+        same = Text("各盟市合计不变", "no prefecture's sum changes")
+        return Text(f"{between.zh}，{same.zh}{gaps.zh}", f"{_upper(between.en)}: {same.en}{gaps.en}")
+    counts = up_and_down(int((change > least).sum()), int((change < -least).sum()), prefectures)
+    first, last = (money(names, amounts[k, i]) for k in (solved[0], solved[-1]))
+    who = names.county(i) if labels is None else labels[i]
+    most = f"{who}（{first} → {last}）", f"{who} ({first} → {last})"
     return Text(
         f"{between.zh}：{counts.zh}，变动最大的是{most[0]}{gaps.zh}",
         f"{_upper(between.en)}: {counts.en}, most of all {most[1]}{gaps.en}",

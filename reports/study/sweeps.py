@@ -30,7 +30,11 @@ def sweep_data(study: Study, line: LineSweep, prefectures: bool = False) -> swee
     lines = _prefectures(study, line) if prefectures else _counties(study, line)
     shares = line.kind == "weight" or (line.knob is not None and line.knob.form == "share")
     return sweep.SweepData(
-        heading(study, sweep_finding(_possible(line), loaded), SUMS if prefectures else _short(study, line)),
+        heading(
+            study,
+            sweep_finding(_possible(line), loaded, prefectures),
+            SUMS if prefectures else _short(study, line),
+        ),
         loaded.scenario.unit,
         line.title,
         shares,
