@@ -19,6 +19,7 @@ from allocator.optimum import Optimum, Progress, missing, optimum, silent
 from allocator.prices import level_numbers, row_prices
 from allocator.rounding.short import cannot_round
 from allocator.rounding.whole import CannotRound, grid_of, round_to_steps
+from allocator.scenario import UNIQUE
 from allocator.text import Text
 from allocator.verdict import judge
 from solvers.choose import available, make_solver, rounding_solvers
@@ -106,7 +107,7 @@ def certify(loaded: Loaded, allocation: Allocation, second: str | None = None) -
     mine, theirs = (np.array(a.record["departures"]) for a in (allocation, other))
     difference = float(np.abs(mine - theirs).max(initial=0.0))
     same = bool((allocation.steps == other.steps).all())
-    unique = loaded.scenario.objective in ("leximin", "proportional")
+    unique = loaded.scenario.objective in UNIQUE
     if unique and (difference > AGREEMENT or not same):
         cells = int((allocation.steps != other.steps).sum())
         raise SolverTrouble(

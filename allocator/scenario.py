@@ -23,6 +23,8 @@ from allocator.rules import AnyRule
 from allocator.rules.base import Rule
 
 Objective = Literal["leximin", "proportional", "minimax", "least_moved"]
+UNIQUE: frozenset[Objective] = frozenset({"leximin", "proportional"})
+"""Objectives with one optimum; the others have many, and are there to compare with."""
 
 
 class Scenario(Model):

@@ -10,16 +10,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-try:
-    from tests.oracle import plain_pulp
-    from tests.oracle.formula import entitlements, floored, mixes
-    from tests.oracle.generate import generate
-    from tests.oracle.reference import Infeasible, Model, judge, judge_cells, load, ratable, solve
-except ModuleNotFoundError:
-    from oracle import plain_pulp
-    from oracle.formula import entitlements, floored, mixes
-    from oracle.generate import generate
-    from oracle.reference import Infeasible, Model, judge, judge_cells, load, ratable, solve
+from tests.oracle import plain_pulp
+from tests.oracle.formula import entitlements, floored, mixes
+from tests.oracle.generate import generate
+from tests.oracle.reference import Infeasible, Model, judge, judge_cells, load, ratable, solve
 
 A, B, C = "150101", "150102", "150103"
 BASE: dict[str, Any] = {

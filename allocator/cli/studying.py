@@ -13,6 +13,7 @@ from allocator.cli.screen import notices, print_json
 from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, Place
 from allocator.load import load
+from allocator.scenario import UNIQUE
 from allocator.text import LANGUAGES, Language, Text
 from allocator.whatif.study import Scope, Study, checked, study
 from allocator.whatif.workers import in_parallel, missing
@@ -21,6 +22,12 @@ from reports.run_record import Circumstances
 
 PACKAGES = ("matplotlib", "zhplot", "SALib", "joblib")
 """Of the extra `sensitivity`, those that a study needs."""
+
+NOT_UNIQUE = Text(
+    "这个目标的最优方案不止一个，下面的结论只是对其中一个而言；要唯一的答案请用 objective: leximin",
+    "this objective has more than one optimum, and the findings are of one of them; "
+    "objective: leximin has one answer",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ def _check_early(wish: Wish, lang: Language) -> None:
 
     loaded = load(wish.scenario, wish.sets)
     notices(loaded.notices, lang)
+    if loaded.scenario.objective not in UNIQUE:
+        notices([NOT_UNIQUE], lang)
     population = wish.numbers[5]
     if population is not None:
         # Any payments do: only the column is looked at.

@@ -19,6 +19,7 @@ from allocator.faults import BadInput
 from allocator.loaded import Loaded
 from allocator.rules.base import Knob
 from allocator.rules.linear import Linear
+from allocator.scenario import UNIQUE
 from allocator.whatif.engine import Engine, Point
 from allocator.whatif.nearest import Nearest, way_of
 from solvers.choose import make_solver
@@ -27,7 +28,9 @@ from solvers.solution import Infeasible, SolverError
 WIDTH = Decimal("0.0001")
 """Width of a bracket: absolute for shares and multiples, relative for money."""
 TIMES = 4
-"""A multiple or an amount is raised to this many times itself at most."""
+"""A multiple or an amount is raised to this many times itself,"""
+DOUBLINGS = 4
+"""and where that is possible still, twice as far, this many times over."""
 HELD = 1e-7
 """Relative play of payments that are held, above the rounding of an optimum and far below WIDTH."""
 WALK = 3
@@ -179,11 +182,24 @@ class _Search:
             if start is None:
                 return "always", None
             good, bad = start, self.knob.value
-        elif good == bad or self._feasible(bad):
+        elif good == bad:
             return "never", None
+        elif self._feasible(bad):
+            further = self._further(bad)
+            if further is None:
+                return "never", None
+            good, bad = bad, further
+            self.tightest = further
         good, bad = self._bracket(good, bad, self._feasible)
         sides = {"free": True, "binds": True, "infeasible": False}
         return "from", self._edge(good, bad, lambda value: sides.get(self._judge(value)))
+
+    def _further(self, end: Decimal) -> Decimal | None:
+        """A value past the usual end that nothing can keep; None where there is none, or none was found."""
+        if self.knob.form == "share" or self.knob.loosens > 0:
+            return None
+        further = (end * 2**k for k in range(1, DOUBLINGS + 1))
+        return next((value for value in further if not self._feasible(value)), None)
 
     def _start(self) -> Decimal | None:
         """A value with an allocation, where the present one has none."""
@@ -219,7 +235,7 @@ class _Search:
 
     def _kept(self, free: Amounts) -> Callable[[Decimal], bool]:
         """Whether the free optimum keeps the rule at a value, and so is the optimum there."""
-        if self.loaded.scenario.objective not in ("leximin", "proportional"):
+        if self.loaded.scenario.objective not in UNIQUE:
             # where the optimum is not unique, another one may keep the rule
             return lambda value: self._judge(value) == "free"
         held = Nearest(self.loaded, self.engine.one.linear, make_solver("highs"))

@@ -31,6 +31,8 @@ KNEES = 2
 """Knees that are named at most."""
 SHARP = 0.005
 """Least distance of a knee from the chord of its neighbours, where both axes run from 0 to 1."""
+APART = 0.08
+"""Least way between two knees, where the axis runs from 0 to 1."""
 FLAT = 1e-6
 """A curve that rises by no more than this part of itself is flat and has no knee."""
 GOALS = (
@@ -107,8 +109,10 @@ def frontier(
         progress((done + 1) / len(values))
     sign = -knob.loosens
     solved = [k for k, point in enumerate(found) if point.status == "solved"]
-    sharp = knees([sign * float(found[k].value) for k in solved], [found[k].moved for k in solved])
-    return Frontier(goal, knob, edges, tuple(found), tuple(solved[k] for k in sharp))
+    # the present value need not lie on the grid; beside a point of it, it would hide a bend
+    even = [k for k in solved if not found[k].present or k in (solved[0], solved[-1])]
+    sharp = knees([sign * float(found[k].value) for k in even], [found[k].moved for k in even])
+    return Frontier(goal, knob, edges, tuple(found), tuple(even[k] for k in sharp))
 
 
 def knob_of(loaded: Loaded, goal: str) -> Knob:
@@ -158,7 +162,8 @@ def knees(goal: Sequence[float], moved: Sequence[float]) -> tuple[int, ...]:
     """Positions of the knees of a curve, the sharpest first; `goal` ascends as it tightens.
 
     Both axes are scaled to run from 0 to 1. Knees are the points of the convex lower hull that lie
-    farthest from the chord between their neighbours on the hull, at most KNEES, none nearer than SHARP.
+    farthest from the chord between their neighbours on the hull, at most KNEES, none nearer than SHARP;
+    of points less than APART from each other, which are one bend, the sharpest.
     """
     x, y = _scaled(goal), _scaled(moved)
     hull = _lower_hull(x, y)
@@ -167,7 +172,11 @@ def knees(goal: Sequence[float], moved: Sequence[float]) -> tuple[int, ...]:
         for before, k, after in zip(hull, hull[1:], hull[2:], strict=False)
     ]
     sharpest = sorted(distances, key=lambda pair: (-pair[0], pair[1]))
-    return tuple(k for distance, k in sharpest[:KNEES] if distance >= SHARP)
+    taken: list[int] = []
+    for distance, k in sharpest:
+        if distance >= SHARP and all(abs(x[k] - x[other]) >= APART for other in taken):
+            taken.append(k)
+    return tuple(taken[:KNEES])
 
 
 def _scaled(values: Sequence[float]) -> list[float]:

@@ -25,6 +25,8 @@ POINTS = 0.05
 """Reach of a weight, and of a budget as a part of it."""
 CHUNK = 50
 CONFIDENCE = 0.95
+MOST_NAMED = 3
+"""Groups that a title names where the sample cannot tell which of them comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +200,19 @@ def finding(found: GlobalIndices) -> Text:
         )
     if not found.groups or not found.groups[0].total:
         return Text("在所给范围内没有什么能移动资金", "Nothing moves money within the given reach")
-    top, others = found.groups[0], found.groups[1:2]
-    if others and top.total - top.total_band <= others[0].total:
-        second = others[0]
+    top = found.groups[0]
+    near = [g for g in found.groups if g.total + g.total_band >= top.total - top.total_band and g.total > 0]
+    if len(near) > MOST_NAMED:
         return Text(
-            f"“{top.title.zh}”和“{second.title.zh}”最能左右结果，{found.used} 个样本还分不出先后",
-            f"'{top.title.en}' and '{second.title.en}' drive the result most; "
-            f"{found.used} samples cannot tell which more",
+            f"{found.used} 个样本还分不出哪一项最能左右结果：前 {len(near)} 项的区间相互重叠",
+            f"{found.used} samples cannot tell what drives the result most: the bands of the first "
+            f"{len(near)} overlap",
+        )
+    if len(near) > 1:
+        zh, en = "、".join(f"“{g.title.zh}”" for g in near), ", ".join(f"'{g.title.en}'" for g in near)
+        return Text(
+            f"{zh}最能左右结果，{found.used} 个样本还分不出先后",
+            f"{en} drive the result most; {found.used} samples cannot tell which more",
         )
     share = f"{round(100 * min(1.0, max(0.0, top.total)))}%"
     return Text(

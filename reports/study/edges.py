@@ -28,11 +28,11 @@ def least(study: Study) -> float:
 
 
 def say(knob: Knob, value: float, unit: str) -> str:
-    """A parameter's value at a glance: no more digits than a meeting needs."""
+    """A parameter's value to four decimals, as breakpoints are found: fewer could name the wrong side."""
     exact = Fraction(round(value, PLACES))
     if knob.form == "share":
-        return percent(exact, 1)
-    return f"{number(exact, 0)} {unit}" if knob.form == "money" else number(exact, 2)
+        return percent(exact, 2)
+    return f"{number(exact, 2)} {unit}" if knob.form == "money" else number(exact, 4)
 
 
 def breakpoints_data(study: Study) -> breakpoints.BreakpointsData:
@@ -91,7 +91,7 @@ def _ranges(study: Study, edge: Breakpoint) -> breakpoints.Parameter:
     ]
     parts = parts[::-1] if knob.loosens > 0 else parts
     name = Text(f"{rule.zh}·{knob.title.zh}", f"{rule.en}: {knob.title.en}")
-    money, places = knob.form == "money", {"share": 1, "multiple": 2, "money": 0}[knob.form]
+    money, places = knob.form == "money", {"share": 2, "multiple": 4, "money": 2}[knob.form]
     unit = study.loaded.scenario.unit if money else ""
     return breakpoints.Parameter(name, share, tuple(parts), now, places, unit)
 

@@ -18,11 +18,7 @@ from solvers.program import LinearProgram
 from solvers.quick_leximin import QuickLeximin
 from solvers.solution import NotOptimal
 from tests.solvers.leximin_agreement import agreeing
-
-try:
-    from tests.solvers.test_lazy import SAME, aimed, program
-except ModuleNotFoundError:
-    from test_lazy import SAME, aimed, program
+from tests.solvers.test_lazy import SAME, aimed, program
 
 
 @pytest.fixture

@@ -19,11 +19,7 @@ from allocator.whatif.breakpoints import Breakpoint, breakpoints, legal_range
 from allocator.whatif.engine import Engine, Point
 from allocator.whatif.floor_limits import floor_limits
 from solvers.solution import Infeasible
-
-try:
-    from tests.oracle.generate import generate
-except ModuleNotFoundError:
-    from oracle.generate import generate
+from tests.oracle.generate import generate
 
 WIDTH = Decimal("0.0001")
 LAST = 160 + 100 + 180 + 190 + 180 + 160
@@ -302,3 +298,14 @@ def test_floors_where_there_is_no_allocation_and_of_another_rule():
     ] * 2
     with pytest.raises(ValueError, match="change_limits"):
         floor_limits(own, "change_limits")
+
+
+def test_a_multiple_is_raised_further_where_its_usual_end_can_be_kept():
+    # poverty-exit counties may get four times as much as the others on average, not six times
+    edge = found("inner-mongolia-2025", "average_parity", "times")
+    assert legal_range(engine("inner-mongolia-2025").loaded, edge.knob)[1] == 4
+    assert (edge.impossibility, edge.tightest) == ("from", 8)
+    assert 5 < edge.impossible.value < edge.impossible.beyond < 6
+    assert edge.impossible.confirmed
+    assert judged("inner-mongolia-2025", [], edge, edge.impossible.value) != "infeasible"
+    assert judged("inner-mongolia-2025", [], edge, edge.impossible.beyond) == "infeasible"

@@ -18,13 +18,8 @@ from allocator.plan import decide
 from allocator.whatif.engine import AGREEMENT, Engine
 from solvers.choose import make_solver
 from solvers.solution import Infeasible
-
-try:
-    from tests.builders import YAML, write_scenario
-    from tests.oracle.generate import generate
-except ModuleNotFoundError:
-    from builders import YAML, write_scenario
-    from oracle.generate import generate
+from tests.builders import YAML, write_scenario
+from tests.oracle.generate import generate
 
 SCENARIOS, CHANGES, WRITTEN = range(7000, 7020), 25, 2
 TEN_PLACES = Decimal("1e-10")

@@ -13,11 +13,7 @@ from allocator.faults import BadInput
 from allocator.load import load
 from allocator.whatif.engine import Engine
 from allocator.whatif.frontier import KNEES, default_goals, frontier, knees
-
-try:
-    from tests.oracle.generate import generate
-except ModuleNotFoundError:
-    from oracle.generate import generate
+from tests.oracle.generate import generate
 
 STABLE = "rules.change_limits.lower"
 CEILING = "rules.change_limits.upper"
@@ -174,3 +170,23 @@ def test_few_knees_and_none_above_the_hull():
     assert len(knees(GOAL, staircase)) == KNEES
     bump = [g + (0.3 if k == 5 else 0.0) for k, g in enumerate(GOAL)]
     assert 5 not in knees(GOAL, bump)
+
+
+def test_one_bend_over_two_points_is_named_once():
+    # the slope rises at 0.6 and again at 0.65: one bend; and once more, less, at 0.2
+    grid = [k / 20 for k in range(21)]
+    curve = [g + 3 * max(0.0, g - 0.2) + 9 * max(0.0, g - 0.6) + 9 * max(0.0, g - 0.65) for g in grid]
+    first, second = knees(grid, curve)
+    assert grid[first] in (0.6, 0.65)
+    assert grid[second] == 0.2
+
+
+def test_the_present_value_hides_no_bend_beside_it():
+    # the costs of the last points rise ever faster, and the present value lies a hair beside one of them
+    own = found("inner-mongolia-2025", STABLE)
+    values = [float(point.value) for point in own.points]
+    moved = [point.moved for point in own.points]
+    slopes = np.diff(moved) / np.diff(values)
+    assert own.points[own.knees[0]].present is False
+    knee = own.knees[0]
+    assert slopes[knee] > 1.4 * slopes[knee - 1]

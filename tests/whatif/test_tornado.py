@@ -179,7 +179,7 @@ def test_weight_sweep_equals_scenarios_solved_afresh(name, formula, factor):
     assert list(found.most_moved) == sorted(np.flatnonzero(width > 0.5), key=lambda i: -width[i])
     said = sweeping.finding(found, loaded)
     assert said.zh == "人口权重由 0% 到 100%：2 个旗县增加，2 个减少，变动最大的是丁县（181 万元 → 247 万元）"
-    assert said.en.startswith("Weight of 人口 from 0% to 100%: 2 counties up, 2 down, most of all 丁县")
+    assert said.en.startswith("Weight of population from 0% to 100%: 2 counties up, 2 down, most of all 丁县")
 
 
 def test_a_weight_runs_to_its_double():
