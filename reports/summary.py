@@ -52,7 +52,7 @@ class Departure:
     amount: Decimal
     departure: Decimal
     rules: tuple[str, ...]
-    """Ids of the rules with a binding row that limits the county."""
+    """Rules that shaped the amount, by id; none where only budgets pass on what others need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,13 @@ def _departures(outcome: Outcome, most: int) -> tuple[tuple[Departure, ...], tup
 
 
 def _limits(outcome: Outcome, wanted: list[int]) -> dict[int, tuple[str, ...]]:
-    """County → rules with a binding row whose left side holds money of the county."""
+    """County → rules with a binding row that shaped a round and holds money of the county."""
     width = outcome.loaded.problem.shape[1] * outcome.loaded.problem.shape[2]
     found: dict[int, dict[str, None]] = {i: {} for i in wanted}
     for rule, rows in outcome.loaded.rows.items():
         for row, price in zip(rows, outcome.allocation.prices.get(rule, ()), strict=False):
-            if price.binding and row.vacuous is None:
+            shaped = price.level is not None or price.dual != 0
+            if price.binding and shaped and row.vacuous is None:
                 touched = np.isin(wanted, row.left // width)
                 for i in np.array(wanted, dtype=int)[touched].tolist():
                     found[i][rule] = None

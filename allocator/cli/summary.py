@@ -92,7 +92,11 @@ def _departures(found: tuple[Departure, ...], unit: str, lang: Language) -> None
         Text("偏离", "Departure"),
         Text("起作用的规则", "Limited by"),
     ]
-    rows = [(d.county, d.entitlement, d.amount, percent(d.departure), ", ".join(d.rules)) for d in found]
+    passed_on = Text("预算总额", "the budget").say(lang)
+    rows = [
+        (d.county, d.entitlement, d.amount, percent(d.departure), ", ".join(d.rules) or passed_on)
+        for d in found
+    ]
     show_table(Text(f"偏离最大的旗县（{unit}）", f"Largest departures ({unit})"), columns, rows, lang)
 
 
