@@ -30,14 +30,14 @@ class Clock:
         last = start + days
         return self._next_working(last) if self.extended else last
 
-    def before(self, last: int, days: int) -> int:
+    def before(self, last: int, days: int, floor: int = 1) -> int:
         """Latest start from which a limit of `days` still ends on `last` or earlier; a working day if
-        those are counted.
+        those are counted; `floor` where that is earlier.
         """
         start = last - days
-        while self.after(start, days) > last or (self.working and not self._works(start)):
+        while start > floor and (self.after(start, days) > last or (self.working and not self._works(start))):
             start -= 1
-        return start
+        return max(start, floor)
 
     def between(self, start: int, end: int) -> int:
         """Days from `start` to `end` as this clock counts them; negative where `end` is earlier."""

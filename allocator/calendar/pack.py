@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -55,6 +55,8 @@ class Step(Model):
     """Years from the scenario's year to that day's."""
     every: Literal["week", "month", "quarter"] | None = None
     """Done again and again, by the end of each period."""
+    years: tuple[int, ...] = ()
+    """Years of the scenario in which it is done; none: every year."""
     total: bool = False
     """A limit of a whole chain, over its steps' own."""
     when: Mapping[str, str] = {}
@@ -77,10 +79,11 @@ class Include(Model):
 
 
 class Chain(Model):
-    """Steps that follow from one event."""
+    """Steps that follow from one event, or that stand on days of the year."""
 
     title: Title
-    start: str
+    start: str | None = None
+    """None: nothing starts it."""
 
 
 class Pack(Model):
@@ -104,6 +107,21 @@ class Book:
     chains: Mapping[str, Chain]
     packs: Mapping[str, Pack]
     """With what they include already in them."""
+
+    @cached_property
+    def starts(self) -> dict[str, str]:
+        """Event → the chain that it starts."""
+        return {chain.start: name for name, chain in self.chains.items() if chain.start is not None}
+
+    @cached_property
+    def only_in(self) -> dict[str, str]:
+        """Event → the chain to which it belongs, where that is one alone."""
+        found: dict[str, set[str]] = {}
+        for step in (step for pack in self.packs.values() for step in pack.steps):
+            for event in (step.start, step.end):
+                if event is not None:
+                    found.setdefault(event, set()).add(step.chain)
+        return {event: chain for event, (chain, *others) in found.items() if not others}
 
 
 @cache
@@ -188,6 +206,11 @@ def chosen_readings(pack: Pack, given: Iterable[str]) -> dict[str, str]:
     return chosen
 
 
-def in_force(pack: Pack, chosen: Mapping[str, str]) -> tuple[Step, ...]:
-    """The steps that the chosen readings leave."""
-    return tuple(s for s in pack.steps if all(chosen[name] == choice for name, choice in s.when.items()))
+def in_force(pack: Pack, chosen: Mapping[str, str], year: int) -> tuple[Step, ...]:
+    """The steps of the year that the chosen readings leave."""
+    return tuple(
+        step
+        for step in pack.steps
+        if year in (step.years or (year,))
+        and all(chosen[name] == choice for name, choice in step.when.items())
+    )

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from allocator.calendar.days import CALENDAR_DAYS, Clock
-from allocator.calendar.events import Known, chain_dates
+from allocator.calendar.deadline import Deadline, Span
+from allocator.calendar.events import Known
+from allocator.calendar.known_days import chain_dates
 from allocator.calendar.pack import Pack, Step, book, in_force
-from allocator.calendar.steps import ChainDates, Deadline, Span, routine
+from allocator.calendar.steps import ChainDates, routine
 from allocator.text import Text
 
 
@@ -66,20 +68,23 @@ def make_calendar(
     clock: Clock = CALENDAR_DAYS,
     today: date | None = None,
 ) -> Calendar:
-    """The calendar; raises BadInput where days fit no chain of the pack, or the holiday list ends.
+    """The calendar; raises BadInput with every day that could not be read or fits no chain of the pack,
+    or where the holiday list does not reach for a chain of which a day is given.
 
     `scenario` is its name, title and year.
     """
     name, title, year = scenario
-    steps = in_force(pack[1], chosen)
+    steps = in_force(pack[1], chosen, year)
     # a fixed day that starts a chain stands for its event until the real day is known
     dates = chain_dates(known, steps, book(), clock)
     for chain in _of_fixed_days(steps):
-        dates.setdefault(("", chain), ChainDates(tuple(s for s in steps if s.chain == chain), {}, clock))
+        # whoever gives days of such a chain for a case has it there, and not once more without one
+        if all(chain != given for _, given in dates):
+            dates["", chain] = ChainDates(tuple(s for s in steps if s.chain == chain), {}, clock)
     deadlines: list[Deadline] = []
     for (case, _), one in dates.items():
         fixed = [one.fixed(step, case, year, today) for step in one.steps if step.on]
-        assumed = {d.step.end: d.due for d in fixed if d.step.end and d.actual is None}
+        assumed = {d.step.end: d.due for d in fixed if d.step.end and d.due and d.actual is None}
         deadlines += fixed + one.assuming(assumed).deadlines(case, today)
     deadlines += [routine(step, year, today) for step in steps if step.every]
     spans = {

@@ -1,8 +1,8 @@
 """Due dates of a chain of steps: what is known, and the latest lawful day of what is not yet known.
 
-Where a step's start is not known, it is taken to happen on its own latest lawful day. A step whose
-length no document gives is due on the day from which the later steps still fit into the chain's whole
-limit; what lies between its start and that day is the chain's slack.
+Where a step's start is not known, it is taken to happen on the due day of the step that leads to it. A
+step whose length no document gives is due on the day from which the later steps still fit into the
+chain's whole limit, but not before it starts; what lies between the two is the chain's slack.
 """
 
 from __future__ import annotations
@@ -11,48 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Literal
 
 from allocator.calendar.days import CALENDAR_DAYS, Clock
+from allocator.calendar.deadline import Deadline, Span, State, uncounted, why
+from allocator.calendar.holidays import NoArrangement
 from allocator.calendar.pack import Step
 from allocator.dates import month_end
-
-State = Literal["done", "done_late", "unknown", "late", "open", "waiting"]
-"""Done, done late, its day not given though its time is over, overdue, open, or start not yet known."""
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """One step with its days."""
-
-    case: str
-    """Batch or direction, as the user calls it; empty where there is one only."""
-    step: Step
-    since: date | None
-    """Start of the days; None for a fixed day."""
-    assumed: bool
-    """The start is its latest lawful day, not a known one."""
-    days: int | None
-    """Days allowed; for a step without a number, what is left to it (may be negative)."""
-    due: date
-    actual: date | None
-    left: int | None
-    """Days from today to the due day, as the clock counts; None without today, or when done."""
-    late: int
-    """Calendar days late, 0 where not."""
-    state: State
-
-
-@dataclass(frozen=True)
-class Span:
-    """A chain's whole limit against the sum of its steps' own."""
-
-    step: Step
-    windows: tuple[int, ...]
-    slack: int
-    """Whole limit less the sum: what the unnumbered step has if all others are used to the full."""
-    longest: int
-    """Days from the chain's first event to its last, if every limit is used to the full."""
+from allocator.text import Text
 
 
 @dataclass(frozen=True)
@@ -64,6 +29,8 @@ class ChainDates:
     clock: Clock = CALENDAR_DAYS
     expected: Mapping[str, date] = field(default_factory=dict)
     """Days on which events are due that no step leads to."""
+    earliest: date | None = None
+    """No event that is not known is before this day."""
 
     def assuming(self, expected: Mapping[str, date]) -> ChainDates:
         """The same with expected days of events that are not known."""
@@ -74,14 +41,20 @@ class ChainDates:
         return {event: day.toordinal() for event, day in {**self.expected, **self.known}.items()}
 
     def base(self, event: str) -> int | None:
-        """Day of an event: the known one, else the latest lawful one; None where nothing leads to it."""
+        """Day of an event: the known one, else the day by which the step that leads to it must end.
+
+        A whole limit counts only where no step of its own leads to the event: steps follow one another.
+        """
         if event in self._ordinals:
             return self._ordinals[event]
-        ends = [end for step in self.steps if step.end == event and (end := self.due(step)) is not None]
-        return min(ends, default=None)
+        leading = [step for step in self.steps if step.end == event]
+        own = [step for step in leading if not step.total]
+        ends = [end for step in own or leading if (end := self.due(step)) is not None]
+        bounds = [] if self.earliest is None else [self.earliest.toordinal()]
+        return max([*ends, *bounds]) if ends else None
 
     def due(self, step: Step) -> int | None:
-        """Last lawful day of a step."""
+        """Last lawful day of a step, never before it starts."""
         start = self.base(step.start) if step.start is not None else None
         if start is None:
             return None
@@ -93,8 +66,8 @@ class ChainDates:
             if begun is not None and whole.days is not None:
                 last = self.clock.after(begun, whole.days)
                 for window in reversed(self._windows(step.end, whole.end)):
-                    last = self.clock.before(last, window)
-                limits.append(last)
+                    last = self.clock.before(last, window, start)
+                limits.append(max(start, last))
         return min(limits, default=None)
 
     def _windows(self, event: str | None, stop: str | None) -> list[int]:
@@ -124,48 +97,81 @@ class ChainDates:
         return found
 
     def deadlines(self, case: str, today: date | None) -> list[Deadline]:
-        """Every step that follows from an event and has a due day."""
-        order = self._order()
-        reached = max((order.get(event, 0) for event in self.known), default=0)
+        """Every step that follows from an event and has a due day.
+
+        Raises NoArrangement where days were given; a chain that nobody asked for says what it lacks.
+        """
         found = []
         for step in self.steps:
-            last = self.due(step)
-            start = None if step.start is None else self.base(step.start)
-            if last is None or start is None or step.end is None:
-                continue
-            days = self.clock.between(start, last) if step.days is None else step.days
-            due, actual = date.fromordinal(last), self.known.get(step.end)
-            assumed = step.start not in self.known
-            silent = order[step.end] < reached or (step.start in self.expected and _over(due, today))
-            bare = Deadline(case, step, date.fromordinal(start), assumed, days, due, actual, None, 0, "open")
-            found.append(self._judged(bare, today, silent))
+            try:
+                one = self._deadline(step, case, today)
+            except NoArrangement as error:
+                if self.known:
+                    raise
+                one = uncounted(case, step, self.expected.get(step.start or ""), error)
+            if one is not None:
+                found.append(one)
         return found
+
+    def _deadline(self, step: Step, case: str, today: date | None) -> Deadline | None:
+        start = None if step.start is None else self.base(step.start)
+        last = self.due(step)
+        if last is None or start is None or step.end is None:
+            return None
+        order = self._order()
+        reached = max((order.get(event, 0) for event in self.known), default=0)
+        days = self.clock.between(start, last) if step.days is None else step.days
+        due, actual = date.fromordinal(last), self.known.get(step.end)
+        silent = order[step.end] < reached or (step.start in self.expected and _over(due, today))
+        over = 0 if silent or actual is not None else self._overrun(step, last, today)
+        assumed = step.start not in self.known
+        bare = Deadline(case, step, date.fromordinal(start), assumed, days, due, actual, over=over)
+        return self._judged(bare, due, today, silent)
+
+    def _overrun(self, step: Step, last: int, today: date | None) -> int:
+        """Days by which a whole limit is missed if its open steps end today or, later, use theirs up."""
+        if not step.total or step.end is None:
+            return 0
+        end = replace(self, earliest=today).base(step.end)
+        return 0 if end is None else max(0, end - last)
 
     def fixed(self, step: Step, case: str, year: int, today: date | None) -> Deadline:
         """A step that is due on a day of the year."""
         month, day = step.on or (12, 31)
         due, actual = date(year + step.year_shift, month, day), self.known.get(step.end or "")
-        bare = Deadline(case, step, None, False, None, due, actual, None, 0, "open")
-        return self._judged(bare, today, _over(due, today))
+        bare = Deadline(case, step, None, False, None, due, actual)
+        return self._judged(bare, due, today, _over(due, today))
 
-    def _judged(self, bare: Deadline, today: date | None, silent: bool) -> Deadline:
+    def _judged(self, bare: Deadline, due: date, today: date | None, silent: bool) -> Deadline:
         """With its state; a step of which nothing is said, though its time is over, is `unknown`.
 
-        Late is what has a number of days, or a fixed day, and whose start is known.
+        Late is what has a number of days, or a fixed day, and whose start is known; what has none is
+        over its share instead.
         """
-        due, actual = bare.due, bare.actual
-        bound = not bare.assumed and (bare.step.days is not None or bare.step.on is not None)
-        if actual is not None:
-            late = max(0, (actual - due).days) if bound else 0
-            return replace(bare, late=late, state="done_late" if late else "done")
+        bound = bare.step.days is not None or bare.step.on is not None
+        judged = bare.actual or today
+        behind = 0 if bare.assumed or judged is None else max(0, (judged - due).days)
+        late = behind if bound else 0
+        state: State
+        if bare.actual is not None:
+            state = "done" if not behind else "done_late" if late else "done_over_share"
+            return replace(bare, late=late, state=state)
         if silent:
             return replace(bare, state="unknown")
-        state: State = "waiting" if bare.assumed else "open"
+        state = "waiting" if bare.assumed else "open" if not behind else "late" if late else "over_share"
+        left, reason = self._left(due, today)
+        return replace(bare, left=left, late=late, state=state, reason=reason)
+
+    def _left(self, due: date, today: date | None) -> tuple[int | None, Text | None]:
+        """Days left, or why they are not counted."""
         if today is None:
-            return replace(bare, state=state)
-        left = self.clock.between(today.toordinal(), due.toordinal())
-        late = max(0, (today - due).days) if bound else 0
-        return replace(bare, left=left, late=late, state="late" if late else state)
+            return None, None
+        try:
+            return self.clock.between(today.toordinal(), due.toordinal()), None
+        except NoArrangement as error:
+            if self.known:
+                raise
+            return None, why(error)
 
     def _order(self) -> dict[str, int]:
         """Events in the order in which they must happen."""
@@ -206,4 +212,4 @@ def routine(step: Step, year: int, today: date | None) -> Deadline:
     days = periods(step.every or "month", year)
     due = next((day for day in days if today is None or day >= today), days[-1])
     left = None if today is None else (due - today).days
-    return Deadline("", step, None, False, None, due, None, left, 0, "open")
+    return Deadline("", step, None, False, None, due, left=left)

@@ -43,10 +43,13 @@ DAYS = {
     "to_county": Text("下达旗县的日期", "Day of issue to the county."),
     "cash": Text("资金拨到旗县的日期", "Day on which the money reached the county."),
     "to_projects": Text("分解到项目单位的日期", "Day of breaking down to projects."),
+    "spent": Text("当年支出完毕的日期", "Day on which the year's money was spent."),
+    "inspected": Text("当年督查完毕的日期", "Day on which the year's inspection was done."),
 }
 """Event → help of its option."""
 CHAINED = Text("；两条资金链并存时写 链:日期", " With two chains, CHAIN:DATE.")
-STARTS = ("received", "approved", "advance")
+ALONE = ("received", "approved", "advance", "cash", "spent", "inspected")
+"""Events that belong to one chain alone, by their names."""
 OUT = Text("写出 calendar.csv 和 calendar.ics 的文件夹", "Folder for calendar.csv and calendar.ics.")
 DATES = Text(
     "多批次、多任务方向的日期表（列 case, chain, event, date）",
@@ -62,8 +65,8 @@ MOVED = Text(
     "A last day off moves to the next working day (Civil Code, article 203).",
 )
 HOLIDAYS = Text(
-    "节假日表（列 date, kind：holiday 或 workday，默认为自带的三年）",
-    "Holidays (columns date, kind: holiday or workday; default: the bundled 2024 to 2026).",
+    "节假日表（列 date, kind：holiday 或 workday，默认为自带的六年）",
+    "Holidays (columns date, kind: holiday or workday; default: the bundled 2021 to 2026).",
 )
 
 
@@ -101,7 +104,7 @@ def _day_options(lang: Language) -> Callable[[Callable[..., Any]], Callable[...,
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         for event, text in reversed(DAYS.items()):
-            said = text.say(lang) + ("" if event in STARTS else CHAINED.say(lang))
+            said = text.say(lang) + ("" if event in ALONE else CHAINED.say(lang))
             function = click.option(
                 f"--{event.replace('_', '-')}", event, multiple=True, metavar="DATE", help=said
             )(function)

@@ -10,13 +10,13 @@ from typing import Any, Literal
 from rich.table import Table
 from rich.text import Text as Styled
 
+from allocator.calendar.deadline import Deadline, Span
 from allocator.calendar.pack import Pack, book
 from allocator.calendar.plan import Calendar
-from allocator.calendar.steps import Deadline, Span
 from allocator.cli.screen import screen, show_table
 from allocator.cli.words import line, safe
 from allocator.text import Language, Text
-from reports.calendar.files import EVERY, STATES
+from reports.calendar.words import EVERY, STATES, overrun
 
 COLUMNS = (
     Text("环节", "Step"),
@@ -43,7 +43,7 @@ def print_calendar(made: Calendar, lang: Language) -> None:
         _print_chain(made, case, chain, list(group), lang)
     for chain, span in made.spans:
         line(_span(chain, span).say(lang))
-    if any(d.assumed for d in made.deadlines):
+    if any(d.assumed and d.due for d in made.deadlines):
         line(
             Text(
                 "* 前一环节尚无日期，按其最迟日期推算",
@@ -92,17 +92,32 @@ def _print_chain(made: Calendar, case: str, chain: str, found: Sequence[Deadline
     console = screen()
     console.print(Styled(safe(heading.say(lang)), style="bold"))
     console.print(table, "")
+    _print_remarks(found, lang)
+
+
+def _print_remarks(found: Sequence[Deadline], lang: Language) -> None:
+    """Clauses, notes, whole limits that cannot be kept, and what was not counted."""
     for clause in dict.fromkeys(d.step.clause for d in found):
         line(Text(f"依据：{clause}", f"By: {clause}").say(lang))
     for note in dict.fromkeys(d.step.note.text().say(lang) for d in found if d.step.note.zh):
         line(Text(f"注：{note}", f"Note: {note}").say(lang))
+    for one in found:
+        name, over = one.step.title.text(one.step.id), overrun(one)
+        if over is not None:
+            line(Text(f"{name.zh}：{over.zh}", f"{name.en}: {over.en}").say(lang))
+        if one.reason is not None:
+            zh, en = ("到期日", "due day") if one.due is None else ("剩余天数", "days left")
+            said = Text(
+                f"{name.zh}：{zh}未计算：{one.reason.zh}", f"{name.en}: {en} not counted: {one.reason.en}"
+            )
+            line(said.say(lang))
     line("")
 
 
 def _row(one: Deadline, lang: Language) -> tuple[str, ...]:
     step = one.step
     since = "" if one.since is None else str(one.since)
-    due = f"{one.due}{'*' if one.assumed else ''}"
+    due = "" if one.due is None else f"{one.due}{'*' if one.assumed else ''}"
     state = STATES[one.state].say(lang)
     if one.late:
         state = Text(f"{STATES[one.state].zh} {one.late} 天", f"{STATES[one.state].en} by {one.late}").say(
@@ -129,10 +144,23 @@ def _span(chain: str, span: Span) -> Text:
 
 
 def _print_late(made: Calendar, lang: Language) -> None:
-    if made.late:
-        names = [d.step.title.text(d.step.id) for d in made.late]
-        zh, en = "、".join(n.zh for n in names), ", ".join(n.en for n in names)
-        line(Text(f"逾期 {len(names)} 项：{zh}", f"{len(names)} late: {en}").say(lang))
+    """Each late step with its case, and with its chain where several are late."""
+    if not made.late:
+        return
+    chains = {d.step.chain for d in made.late}
+    names = []
+    for one in made.late:
+        title, chain = one.step.title.text(one.step.id), book().chains[one.step.chain].title.text()
+        whose = [Text(one.case, one.case)] if one.case else []
+        whose += [chain] if len(chains) > 1 else []
+        names.append(
+            Text(
+                " · ".join([*(part.zh for part in whose), title.zh]),
+                " · ".join([*(part.en for part in whose), title.en]),
+            )
+        )
+    zh, en = "、".join(n.zh for n in names), ", ".join(n.en for n in names)
+    line(Text(f"逾期 {len(names)} 项：{zh}", f"{len(names)} late: {en}").say(lang))
 
 
 def print_packs(packs: Mapping[str, Pack], lang: Language) -> None:
@@ -214,7 +242,9 @@ def _deadline_json(one: Deadline) -> dict[str, Any]:
         "done": _day(one.actual),
         "left": one.left,
         "late_by": one.late,
+        "over_by": one.over,
         "state": one.state,
+        "reason": None if one.reason is None else {"zh": one.reason.zh, "en": one.reason.en},
     }
 
 

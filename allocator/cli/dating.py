@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
-from allocator.calendar.days import Clock
-from allocator.calendar.events import from_options, read_events
+from allocator.calendar.days import CALENDAR_DAYS, Clock
+from allocator.calendar.events import Unread, from_options, read_events
 from allocator.calendar.holidays import BUNDLED, read_holidays
-from allocator.calendar.pack import book, chosen_readings, default_pack, named_pack
+from allocator.calendar.known_days import chain_dates
+from allocator.calendar.pack import book, chosen_readings, default_pack, in_force, named_pack
 from allocator.calendar.plan import Calendar, make_calendar
 from allocator.cli.calendar_screen import calendar_json, print_calendar, print_packs
 from allocator.cli.screen import notices, print_json
@@ -23,6 +25,7 @@ from reports.folder import write_folder
 from reports.own_record import check_own, with_record
 
 OF = "calendar"
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -79,19 +82,34 @@ def show_packs(as_json: bool, lang: Language) -> int:
 
 
 def _calendar(wanted: Wanted) -> Calendar:
+    """The calendar; raises BadInput with the faults of all options and tables at once."""
     loaded = load(wanted.scenario)
     scenario = loaded.scenario
+    faults: list[Fault] = []
     name = wanted.pack or default_pack(loaded.counties.codes, scenario.year)
-    pack = named_pack(name)
-    chosen = chosen_readings(pack, wanted.readings)
-    today = _today(wanted.today)
-    known = from_options(wanted.days, book())
-    if wanted.dates is not None:
-        known += read_events(wanted.dates)
+    pack = _tried(faults, lambda: named_pack(name))
+    chosen = _tried(faults, lambda: chosen_readings(pack, wanted.readings)) if pack else None
+    today, clock = _tried(faults, lambda: _today(wanted.today)), _tried(faults, lambda: _clock(wanted))
+    rows = _tried(faults, lambda: read_events(wanted.dates) if wanted.dates else [])
+    known = [*from_options(wanted.days, book()), *(rows or [])]
+    if pack is None or chosen is None or rows is None:
+        # without the pack or the table nothing can be said of names and order
+        raise BadInput([*faults, *(one.fault for one in known if isinstance(one, Unread))])
+    steps = in_force(pack, chosen, scenario.year)
+    _tried(faults, lambda: chain_dates(known, steps, book(), CALENDAR_DAYS))
+    if faults or clock is None:
+        raise BadInput(faults)
     title = scenario.title.text(scenario.name)
-    return make_calendar(
-        (scenario.name, title, scenario.year), (name, pack), chosen, known, _clock(wanted), today
-    )
+    return make_calendar((scenario.name, title, scenario.year), (name, pack), chosen, known, clock, today)
+
+
+def _tried(faults: list[Fault], make: Callable[[], Made]) -> Made | None:
+    """What `make` gives, or None and its faults among the others."""
+    try:
+        return make()
+    except BadInput as error:
+        faults += error.faults
+        return None
 
 
 def _today(text: str | None) -> date | None:
@@ -116,7 +134,7 @@ def _missing_starts(made: Calendar) -> list[Text]:
     found = []
     for name in made.unstarted:
         chain = book().chains[name]
-        option, title = chain.start.replace("_", "-"), chain.title.text(name)
+        option, title = (chain.start or "").replace("_", "-"), chain.title.text(name)
         found.append(
             Text(
                 f"{title.zh}未排：没有起算日 --{option}",

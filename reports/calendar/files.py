@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
+from allocator.calendar.deadline import Deadline
 from allocator.calendar.plan import Calendar
-from allocator.calendar.steps import Deadline
 from allocator.text import Language, Text
 from reports.calendar.ics import ics_bytes
+from reports.calendar.words import EVERY, STATES
 from reports.csv_files import csv_bytes
 from reports.table import Cell, Column, Table, text_column
 
-STATES = {
-    "done": Text("已完成", "done"),
-    "done_late": Text("逾期完成", "done late"),
-    "unknown": Text("未给日期", "no date given"),
-    "late": Text("逾期", "late"),
-    "open": Text("进行中", "open"),
-    "waiting": Text("未开始", "not begun"),
-}
-"""State → in words."""
-EVERY = {
-    "week": Text("每周", "every week"),
-    "month": Text("每月", "every month"),
-    "quarter": Text("每季度", "every quarter"),
-}
+OVER = Text(
+    "未完成的环节用足时限则超出全程时限的天数",
+    "Days by which the whole limit is missed if the open steps use theirs to the full",
+)
 
 
 def calendar_files(made: Calendar, lang: Language) -> dict[str, bytes]:
@@ -43,11 +34,13 @@ def calendar_table(made: Calendar, lang: Language) -> Table:
         text_column("start", Text("起算日", "Start"), Text("起算日", "Day from which the days run")),
         Column("assumed", Text("推算", "Assumed"), Text("起算日为推算", "The start is assumed"), "boolean"),
         Column("days", Text("天数", "Days"), Text("允许天数", "Days allowed"), "integer", "count"),
-        text_column("due", Text("到期日", "Due"), Text("到期日", "Last lawful day"), True),
+        text_column("due", Text("到期日", "Due"), Text("到期日", "Last lawful day")),
         text_column("done", Text("实际", "Done"), Text("实际日期", "Real day")),
         Column("left", Text("剩余", "Left"), Text("剩余天数", "Days left"), "integer", "count"),
         Column("late", Text("逾期", "Late"), Text("逾期天数", "Days late"), "integer", "count"),
+        Column("over", Text("超全程", "Over"), OVER, "integer", "count"),
         text_column("state", Text("状态", "State"), Text("状态", "State")),
+        text_column("reason", Text("原因", "Reason"), Text("未计算的原因", "Why a day is not counted")),
     )
     title = Text("法定时限", "Time limits")
     return Table("calendar", title, title, columns, tuple(_row(one, lang) for one in made.deadlines))
@@ -67,9 +60,11 @@ def _row(one: Deadline, lang: Language) -> tuple[Cell, ...]:
         None if one.since is None else one.since.isoformat(),
         one.assumed,
         one.days,
-        one.due.isoformat(),
+        None if one.due is None else one.due.isoformat(),
         None if one.actual is None else one.actual.isoformat(),
         one.left,
         one.late,
+        one.over,
         state.say(lang),
+        None if one.reason is None else one.reason.say(lang),
     )

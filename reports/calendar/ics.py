@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from allocator.calendar.deadline import Deadline
 from allocator.calendar.plan import Calendar
-from allocator.calendar.steps import Deadline, periods
+from allocator.calendar.steps import periods
 from allocator.text import Language, Text
+from reports.calendar.words import overrun
 
 LONGEST = 75
 """Octets of a line, its end not counted (RFC 5545, 3.1)."""
@@ -71,6 +73,9 @@ def folded(line: str) -> str:
 def _event(one: Deadline, made: Calendar, lang: Language) -> Iterator[str]:
     step = one.step
     day = periods(step.every, made.year)[0] if step.every else one.due
+    if day is None:
+        # no event without a day; calendar.csv says why it is not counted
+        return
     yield "BEGIN:VEVENT"
     yield f"UID:{_uid(one, made)}"
     yield f"DTSTAMP:{_digits(made.stamp)}T000000Z"
@@ -121,5 +126,8 @@ def _description(one: Deadline, lang: Language) -> str:
         said.append(
             Text(f"自 {one.since}{zh}起 {one.days} 天", f"{one.days} days from {one.since}{en}").say(lang)
         )
+    over = overrun(one)
+    if over is not None:
+        said.append(over.say(lang))
     note = step.note.text().say(lang)
     return "\n".join([*said, *([note] if note else [])])

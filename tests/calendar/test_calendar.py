@@ -1,49 +1,20 @@
-"""Time limits: due days counted by hand, readings, states, known days and their faults."""
+"""Time limits: due days counted by hand, readings, states, packs."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from allocator.calendar.days import CALENDAR_DAYS, Clock
-from allocator.calendar.events import from_options, read_events
-from allocator.calendar.holidays import read_holidays
+from allocator.calendar.days import CALENDAR_DAYS
 from allocator.calendar.pack import book, chosen_readings, default_pack, named_pack
-from allocator.calendar.plan import make_calendar
 from allocator.calendar.steps import periods
+from allocator.cli.calendar import DAYS
 from allocator.dates import add_months, parse_date
 from allocator.faults import BadInput
 from allocator.load import bundled, load
-from allocator.text import Text
-
-HOLIDAYS = read_holidays()
-WORKING = Clock(True, False, HOLIDAYS)
-MOVED = Clock(False, True, HOLIDAYS)
-NM = "inner-mongolia-2022"
-
-
-def made(pack=NM, year=2025, readings=(), clock=CALENDAR_DAYS, today=None, known=None, **days):
-    """A calendar from days by event, written as on the command line."""
-    given = {event: [text] if isinstance(text, str) else text for event, text in days.items()}
-    found = known if known is not None else from_options(given, book())
-    chosen = chosen_readings(named_pack(pack), readings)
-    scenario = ("plan", Text("方案", "Plan"), year)
-    on = None if today is None else date.fromisoformat(today)
-    return make_calendar(scenario, (pack, named_pack(pack)), chosen, found, clock, on)
-
-
-def step(calendar, name):
-    (found,) = [one for one in calendar.deadlines if one.step.id == name]
-    return found
-
-
-def due(calendar, name):
-    return step(calendar, name).due.isoformat()
-
+from tests.calendar.making import MOVED, NM, WORKING, due, made, step
 
 BY_HAND = [
     # the day of receipt is not counted: 15 March is day 1, 24 March day 10
@@ -76,6 +47,15 @@ BY_HAND = [
     # National Day: Sunday 28 September (make-up) 1, 29 and 30 September 2 and 3; off from 1 to 8 October;
     # 9 and 10 October 4 and 5, Saturday 11 (make-up) 6, 13 to 16 October 7 to 10
     ("2025-09-26", "central_opinion", WORKING, "2025-10-16"),
+    # 2021: Sunday 7 February (make-up) 1; 8, 9, 10 February 2 to 4; off from 11 to 17; 18 and 19 5 and 6,
+    # Saturday 20 (make-up) 7; 22, 23, 24 February 8 to 10
+    ("2021-02-05", "central_opinion", WORKING, "2021-02-24"),
+    # 2022: off from 1 to 7 October; Saturday 8 and Sunday 9 (make-up) 1 and 2; 10 to 14 October 3 to 7,
+    # 17, 18, 19 October 8 to 10
+    ("2022-09-30", "central_opinion", WORKING, "2022-10-19"),
+    # over the new year of 2023: Friday 30 December 1; off from 31 December to 2 January; 3 to 6 January 2 to
+    # 5, 9 to 13 January 6 to 10
+    ("2022-12-29", "central_opinion", WORKING, "2023-01-13"),
     # 2024: New Year's Eve, 9 February, is no holiday yet 1; off from 10 to 17; Sunday 18 (make-up) 2;
     # 19 to 23 February 3 to 7, 26 to 28 February 8 to 10
     ("2024-02-08", "central_opinion", WORKING, "2024-02-28"),
@@ -126,7 +106,9 @@ def test_an_early_opinion_leaves_days_to_the_review():
     review = step(calendar, "central_review")
     assert (review.due.isoformat(), review.days, review.assumed) == ("2025-03-24", 4, False)
     late = made(received="2025-03-14", opinion="2025-03-26")
-    assert step(late, "central_review").days == -2
+    # nothing is left to it, and it cannot be due before the opinion has come
+    review = step(late, "central_review")
+    assert (review.due.isoformat(), review.days) == ("2025-03-26", 0)
     assert step(late, "central_opinion").late == 2
     # a review without a number of days is never late by itself
     assert not step(made(received="2025-03-14", reviewed="2025-04-02"), "central_review").late
@@ -155,7 +137,9 @@ def test_readings_change_what_is_in_force():
     strict = made(readings=["regional_days=30"], approved="2025-01-20")
     ((_, span),) = strict.spans
     assert span.slack == -30
-    assert due(strict, "regional_to_county") == "2025-03-21"
+    # day 30 the opinion, day 60 issued (21 March), day 90: no step starts before the one before it has ended
+    assert due(strict, "regional_to_county") == "2025-04-20"
+    assert (due(strict, "regional_total_30"), step(strict, "regional_total_30").over) == ("2025-02-19", 30)
     literal = made(readings=["regional_issue=reviewed"], approved="2025-01-20", opinion="2025-02-10")
     # 60 less 30 days before 21 March, nine days after the opinion
     assert (due(literal, "regional_review"), step(literal, "regional_review").days) == ("2025-02-19", 9)
@@ -217,11 +201,6 @@ def test_a_step_whose_start_is_not_known_is_not_late_by_itself():
     assert (step(done, "central_to_prefecture").state, done.late) == ("done", ())
 
 
-def test_days_from_before_the_document_are_told():
-    assert [n.zh[:21] for n in made(received="2022-03-01").notices] == ["--received 2022-03-01"]
-    assert made(received="2022-03-14").notices == ()
-
-
 def test_days_left_are_working_days_where_those_count():
     calendar = made(clock=WORKING, received="2025-03-14", today="2025-03-24")
     # 25, 26, 27, 28 March
@@ -271,117 +250,22 @@ def test_the_page_names_every_pack_and_reading():
             assert all(f"`{choice}`" in page for choice in choices.choices)
 
 
-def test_several_batches_stand_in_a_table(tmp_path):
-    table = tmp_path / "days.csv"
-    table.write_text(
-        "case,chain,event,date\n一批,central,received,2025-01-31\n二批,central,received,2025/3/14\n"
-        "二批,central,opinion,2025年3月20日\n",
-        encoding="utf-8",
-    )
-    calendar = made(known=read_events(table))
-    totals = {d.case: d.due.isoformat() for d in calendar.deadlines if d.step.id == "central_total"}
-    assert totals == {"一批": "2025-03-02", "二批": "2025-04-13"}
-    table.write_text(
-        "case,chain,event,date\n一批,central,received,2025-02-30\n一批,central,opinion,tomorrow\n",
-        encoding="utf-8",
-    )
-    with pytest.raises(BadInput) as caught:
-        read_events(table)
-    assert [(f.place.line, f.place.column) for f in caught.value.faults] == [(2, "date"), (3, "date")]
+def test_the_page_and_the_options_name_every_event_of_the_packs():
+    page = (Path(__file__).parents[2] / "docs" / "calendar.md").read_text(encoding="utf-8")
+    steps = [one for pack in book().packs.values() for one in pack.steps]
+    used = {event for one in steps for event in (one.start, one.end) if event}
+    assert set(DAYS) == set(book().events) == used
+    for event in used:
+        assert f"| `{event}` | `--{event.replace('_', '-')}` |" in page
 
 
-@pytest.mark.parametrize(
-    ("days", "said"),
-    [
-        ({"received": "2025-03-14", "opinion": "2025-03-10"}, "早于前一环节 received"),
-        ({"opinion": "central:2025-03-20"}, "缺少起算日"),
-        (
-            {
-                "received": "2025-03-14",
-                "advance": "2024-10-20",
-                "approved": "2025-01-20",
-                "opinion": "2025-03-20",
-            },
-            "哪条资金链",
-        ),
-        ({"received": "2025-03-14", "opinion": "federal:2025-03-20"}, "没有资金链"),
-        ({"received": "2025-03-14", "cash": "2025-03-20"}, "没有环节"),
-        ({"received": ["2025-03-14", "2025-03-15"]}, "两个日期"),
-        ({"received": "2025-02-30"}, "不是有效日期"),
-    ],
-)
-def test_days_that_fit_nothing_are_faults(days, said):
-    with pytest.raises(BadInput) as caught:
-        made(**days)
-    assert said in caught.value.say("zh")
-    assert all(f.fix.zh and f.fix.en for f in caught.value.faults)
-
-
-def test_a_year_without_holidays_is_an_error_and_no_guess():
-    with pytest.raises(BadInput, match="2027"):
-        made(clock=WORKING, received="2026-12-25")
-    assert due(made(received="2026-12-25"), "central_total") == "2027-01-24"
-
-
-def test_holiday_file_faults_all_at_once(tmp_path):
-    file = tmp_path / "days.csv"
-    file.write_text(
-        "date,kind\n2025-13-01,holiday\n2025-05-01,feast\n2025-05-02,放假\n2025-05-02,上班\n",
-        encoding="utf-8",
-    )
-    with pytest.raises(BadInput) as caught:
-        read_holidays(file)
-    assert [(f.place.line, f.place.column) for f in caught.value.faults] == [
-        (2, "date"),
-        (3, "kind"),
-        (5, "date"),
-    ]
-
-
-def test_the_bundled_holidays_are_the_arrangements_of_three_years():
-    # days off and make-up days as the three notices add up
-    for year, off, on in (
-        (2024, 1 + 8 + 3 + 5 + 1 + 3 + 7, 8),
-        (2025, 1 + 8 + 3 + 5 + 3 + 8, 5),
-        (2026, 3 + 9 + 3 + 5 + 3 + 3 + 7, 6),
-    ):
-        assert sum(day.year == year for day in HOLIDAYS.off) == off
-        assert sum(day.year == year for day in HOLIDAYS.on) == on
-    assert all(day.weekday() >= 5 for day in HOLIDAYS.on)
-
-
-DAYS = st.dates(date(2024, 5, 1), date(2026, 6, 30))
-
-
-@settings(max_examples=50, deadline=None)
-@given(DAYS, st.integers(1, 60))
-def test_working_days_against_a_list_of_all_working_days(start, days):
-    one = timedelta(days=1)
-    every = [start + one * k for k in range(1, 200) if (start + one * k).year < 2027]
-    off, on = HOLIDAYS.off, HOLIDAYS.on
-    worked = [
-        day for day in every if day in on or (day not in off and day.strftime("%a") not in ("Sat", "Sun"))
-    ]
-    last = WORKING.after(start.toordinal(), days)
-    assert date.fromordinal(last) == worked[days - 1]
-    assert WORKING.between(start.toordinal(), last) == days
-    assert WORKING.between(last, start.toordinal()) == -days
-    # the latest start is a working day from which the limit still fits, and the next one is too late
-    back = WORKING.before(last, days)
-    assert HOLIDAYS.works(date.fromordinal(back))
-    assert WORKING.after(back, days) <= last
-    following = next(k for k in range(back + 1, last + 30) if HOLIDAYS.works(date.fromordinal(k)))
-    assert WORKING.after(following, days) > last
-
-
-@settings(max_examples=50, deadline=None)
-@given(DAYS, st.integers(0, 90))
-def test_a_moved_last_day_is_the_first_working_day_from_it(start, days):
-    plain = start + timedelta(days=days)
-    moved = date.fromordinal(MOVED.after(start.toordinal(), days))
-    assert HOLIDAYS.works(moved)
-    assert not any(HOLIDAYS.works(plain + timedelta(days=k)) for k in range((moved - plain).days))
-    assert MOVED.after(MOVED.before(moved.toordinal(), days), days) <= moved.toordinal()
+def test_inspections_stand_in_the_years_that_the_document_names():
+    # 内政发〔2022〕9号 五（二）: 2022—2023年继续…开展督查
+    for year in (2022, 2023):
+        inspection = step(made(year=year, received=f"{year}-04-01"), "inspection")
+        assert (inspection.due, inspection.step.clause) == (date(year, 12, 31), "内政发〔2022〕9号 五（二）")
+    assert "inspection" not in {d.step.id for d in made(year=2024, received="2024-04-01").deadlines}
+    assert step(made(year=2023, inspected="2023-11-20"), "inspection").state == "done"
 
 
 def test_dates_as_people_type_them():
