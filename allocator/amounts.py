@@ -56,6 +56,24 @@ class Amounts:
         )
 
     @cached_property
+    def tight(self) -> frozenset[tuple[str, int]]:
+        """Rule rows (rule, number) that are met with nothing to spare."""
+        x, program = self.levels.x, self.first.program
+        activity = program.matrix @ x
+        bounds = np.stack([program.row_lower, program.row_upper])
+        near = np.abs(bounds - activity) <= REACHED * np.maximum(1.0, np.abs(bounds))
+        reached = near.any(axis=0)
+        return frozenset(
+            (place.rule, place.number)
+            for place in self.first.places
+            if (
+                reached[place.program_row]
+                if place.program_row >= 0
+                else abs(place.bound - x[place.column]) <= REACHED * max(1.0, abs(place.bound))
+            )
+        )
+
+    @cached_property
     def used(self) -> frozenset[str]:
         """Rules without which some round could not be proved; the others change nothing."""
         return frozenset(place.rule for places in self.shaped for place in places)

@@ -15,7 +15,7 @@ from allocator.input.tables import Record, Table, read_table
 from allocator.text import Text
 
 BUNDLED = Path(__file__).parent.parent / "data" / "holidays.csv"
-"""The State Council's yearly arrangement; years and notices in data/SOURCES.md."""
+"""The State Council's yearly arrangement; years and notices in data/calendar-sources.md."""
 COLUMNS = ("date", "kind")
 KINDS = {"holiday": "holiday", "假": "holiday", "放假": "holiday"} | {
     "workday": "workday",

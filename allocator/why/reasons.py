@@ -1,4 +1,9 @@
-"""Why a county's money moved: the rule rows that shaped the round in which its payment settled."""
+"""Why a county's money moved: the rule rows behind it that are tight in the result.
+
+Of the rules that moved a county's money, the one that moved most and still shapes the result is named;
+one whose rows other rules have made slack since is none. Its rows are the county's own, or those of its
+prefecture or group; where there are none, the rows through which most money went to, or came from, others.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,11 @@ from allocator.rows import Row
 from allocator.text import Text
 from allocator.why.attribution import Attribution
 from allocator.why.statement import Part, Statement
+
+MOST = 3
+"""Rows of others that a reason names at most,"""
+LEAST = 0.2
+"""and the least part of the largest of them that another one must have moved to be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class Reasons:
     def __init__(self, one: LevelOne, attribution: Attribution) -> None:
         self.one, self.attribution = one, attribution
         self.names = one.loaded.names
+        self.result = one.under(attribution.names) if not attribution.by_kind else one.under()
         self._freeze_of: dict[int, np.ndarray] = {}
 
     def of(self, statement: Statement) -> Reason | None:
@@ -45,9 +56,10 @@ class Reasons:
         moves = [part for part in statement.parts if part.kind == "rule" and part.amount]
         if not moves:
             return None
-        largest = max(moves, key=lambda part: abs(part.amount))
         if self.attribution.by_kind:
-            return self._of_kind(largest)
+            return self._of_kind(max(moves, key=lambda part: abs(part.amount)))
+        lasting = [part for part in moves if part.name in self.result.used]
+        largest = max(lasting or moves, key=lambda part: abs(part.amount))
         found, direct = self._rows(statement.county, largest.name)
         rule = self.one.loaded.scenario.rule_by_id[largest.name]
         every = self.one.loaded.rows[rule.id]
@@ -74,14 +86,31 @@ class Reasons:
         moved = float(moves.sum())
         freeze = int(self._freezes(stage)[i * streams + int((moves * np.sign(moved)).argmax())])
         own = _numbers(stage.shaped[freeze], rule) if freeze >= 0 else ()
-        anywhere = own or _numbers([p for places in stage.shaped for p in places], rule)
+        shaping = own or _numbers([p for places in stage.shaped for p in places], rule)
+        lasting = tuple(k for k in shaping if (rule, k) in self.result.tight)
+        anywhere = lasting or shaping
         every = self.one.loaded.rows[rule]
         lost = moved < 0
         direct = tuple(k for k in anywhere if self._own(every[k], i) and _pushes(every[k], lost))
         near = direct or tuple(k for k in anywhere if self._near(every[k], i) and _pushes(every[k], lost))
-        # the county's own floor stops a loss and is no reason for it, nor is its own cap for a gain
-        others = tuple(k for k in anywhere if not self._own(every[k], i))
-        return (near or others or anywhere), bool(near)
+        return (near, True) if near else (self._others(rule, i, moved) or anywhere, False)
+
+    def _others(self, rule: str, i: int, moved: float) -> tuple[int, ...]:
+        """Tight rows of the rule through which others gained what the county lost, or lost what it gained."""
+        loaded = self.one.loaded
+        _, streams, uses = loaded.problem.shape
+        by_county = self.attribution.moves[self.attribution.names.index(rule)].sum(axis=1)
+        through: dict[int, float] = {}
+        for name, k in self.result.tight:
+            row = loaded.rows[rule][k] if name == rule else None
+            if row is None or self._own(row, i) or not _pushes(row, moved > 0):
+                continue
+            counties = np.unique(row.left // (streams * uses))
+            money = -float(np.sign(moved) * by_county[counties].sum())
+            if money > 0:
+                through[k] = money
+        most = sorted(through, key=lambda k: (-through[k], k))[:MOST]
+        return tuple(sorted(k for k in most if through[k] >= LEAST * through[most[0]]))
 
     def _own(self, row: Row, i: int) -> bool:
         return row.where.partition("/")[0] == self.one.loaded.counties.codes[i]
