@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from allocator.policy import Group
 from allocator.problem import Problem
-from allocator.text import Text
+from allocator.text import Text, one_line
 
 EVERYONE = Text("全部旗县", "all counties")
 
@@ -23,10 +23,11 @@ class Names:
     unit: str
 
     def county(self, i: int) -> str:
-        """A county's name; its code too where another county has the same name."""
+        """A county's name on one line; its code too where another county has the same name."""
         counties = self.problem.counties
         name = counties.names[i]
-        return name if counties.names.count(name) == 1 else f"{name}({counties.codes[i]})"
+        shown = one_line(name)
+        return shown if counties.names.count(name) == 1 else f"{shown}({counties.codes[i]})"
 
     def place(self, where: str) -> Text:
         """A row's `where`: a county, county and use, prefecture, group, or everyone."""
@@ -42,7 +43,8 @@ class Names:
 
     def group(self, name: str) -> Text:
         """A group's title, or the prefecture's name as it stands."""
-        return self.groups[name].title.text(name) if name in self.groups else Text(name, name)
+        title = self.groups[name].title.text(name) if name in self.groups else Text(name, name)
+        return Text(*map(one_line, title))
 
     def use(self, name: str) -> Text:
         """A use's title."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en"]
@@ -17,3 +18,17 @@ class Text(NamedTuple):
     def say(self, lang: Language) -> str:
         """The sentence in `lang`."""
         return self.zh if lang == "zh" else self.en
+
+
+def one_line(text: str) -> str:
+    """Text on one line, without characters that are invisible or turn the direction of what follows."""
+    if text.isprintable():
+        return text
+    found = []
+    for c in text:
+        kind = unicodedata.category(c)
+        if c in "\t\n\r\v\f\x85" or kind in ("Zl", "Zp"):
+            found.append(" ")
+        elif kind != "Cf":
+            found.append("\N{REPLACEMENT CHARACTER}" if kind in ("Cc", "Co", "Cs", "Cn") else c)
+    return "".join(found).strip()
