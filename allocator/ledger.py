@@ -4,7 +4,7 @@ One row is one county × stream × use of one entry. An entry is one result, or 
 table held before it became a ledger (opening rows, without `result`), or a reallocation: rows that
 take money back and rows that give it to others, so that each of its streams adds up to zero. `rows` is
 the number of rows of the entry, so that a cut is noticed. `result` is the SHA-256 of the result's
-allocation.csv, or of the reallocation's ledger.csv. `chain`
+allocation.csv, or of the reallocation's ledger.csv, which BASE and one of BASES follow. `chain`
 is the SHA-256 of the JSON array [chain of the row before, or "", then the row's other cells in the order
 of COLUMNS]: whoever edits, drops or moves a row breaks it there. Cells count as text, blanks around
 them not. Taking away the last entries as a whole leaves a sound chain; their results' run.json tell.
@@ -48,6 +48,10 @@ COLUMNS = (
 )
 MARKS = frozenset({"entry", "rows", "result", CHAIN})
 """Columns that a plain table of committed money does not have."""
+BASE = " base="
+"""After the digest of a reallocation: what next year compares with. So old ledgers keep their columns."""
+BASES = ("before", "after")
+"""Amounts as they were before the reallocation (also where nothing is said), or after it."""
 RESTORE = Text(
     "台账只能追加：请恢复原文件，再用 allocator commit 记账",
     "a ledger is only appended to: restore the file, then use allocator commit",
@@ -64,7 +68,12 @@ class Entry:
     @property
     def result(self) -> str:
         """SHA-256 of the table that was entered; empty for opening rows."""
-        return self.records[0].cells["result"]
+        return self.records[0].cells["result"].partition(BASE)[0]
+
+    @property
+    def base(self) -> str:
+        """What next year compares with after a reallocation, one of BASES."""
+        return self.records[0].cells["result"].partition(BASE)[2] or BASES[0]
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -173,6 +182,12 @@ def _entry_faults(table: Table) -> list[Fault]:
                 f"entry {number} says {shorten(said)} rows and has {len(records)}",
             )
             faults.append(Fault(table.place(last, "rows"), what, RESTORE))
+        if entry.base not in BASES:
+            what = Text(
+                f"下年基数应为 before 或 after，现为 {shorten(entry.base)}",
+                f"next year's base is before or after, here {shorten(entry.base)}",
+            )
+            faults.append(Fault(table.place(records[0], "result"), what, RESTORE))
         for stream in entry.streams if entry.decides else ():
             if stream in seen:
                 what = Text(
@@ -258,6 +273,13 @@ def opening_rows(table: Table, known: Mapping[str, Mapping[str, str]]) -> list[d
 def entry_rows(
     rows: Sequence[Mapping[str, str]], number: int, common: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """Rows of one entry without their chain digests; what they lack is blank."""
-    count = {"entry": str(number), "rows": str(len(rows))}
-    return [{c: {**row, **common, **count}.get(c, "").strip() for c in COLUMNS if c != CHAIN} for row in rows]
+    """Rows of one entry without their chain digests; what they lack is blank.
+
+    Rows of a reallocation bring their `base`; it goes with the digest in `result`.
+    """
+    found = []
+    for row in rows:
+        result = common.get("result", "") + (BASE + row["base"] if row.get("base") else "")
+        own = {**row, **common, "entry": str(number), "rows": str(len(rows)), "result": result}
+        found.append({c: own.get(c, "").strip() for c in COLUMNS if c != CHAIN})
+    return found

@@ -45,7 +45,7 @@ MONTHS = Text("未开工满几个月可收回", "Months without a start after wh
 CLOCK = Text("从哪个日期起算", "Date that the months are counted from.")
 IDLE = Text("到账满几个月分文未动可收回", "Months untouched since receipt after which money may be taken.")
 WITHIN = Text("在全区或本盟市内调整", "Move money within the region, or within its prefecture.")
-BASE = Text("下年基数取调整前或调整后", "Next year's base: the amount before or after.")
+BASE = Text("下年基数取调整前或调整后", "What next year compares with: the amounts before or after.")
 
 
 def command(name: str, lang: Language) -> click.Command:

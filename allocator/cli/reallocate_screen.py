@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from allocator.cli.words import line
 from allocator.names import number, percent
 from allocator.text import Language, Text
 from reports.figures import money
-from reports.reallocation.changes import Changes, joined
+from reports.reallocation.changes import Base, Changes, joined
 from reports.reallocation.tables import (
     committed_table,
     counties_table,
@@ -22,6 +23,10 @@ from reports.reallocation.tables import (
 SHARE = Text("应得份额", "Formula share")
 MOST = 20
 """Rows shown."""
+BASES: Mapping[Base, Text] = {
+    "before": Text("下年比较的基数：调整前的金额", "Next year compares with the amounts before this"),
+    "after": Text("下年比较的基数：调整后的金额", "Next year compares with the amounts after this"),
+}
 
 
 def print_changes(changes: Changes, out: Path | None, lang: Language) -> None:
@@ -50,6 +55,8 @@ def print_changes(changes: Changes, out: Path | None, lang: Language) -> None:
             "(see allocator verify)",
         ).say(lang)
     )
+    if found.moved:
+        line(BASES[changes.base].say(lang))
     said = (
         Text("没有写出文件；加 -o OUT 写出结果", "Nothing was written; -o OUT writes the result")
         if out is None
@@ -155,6 +162,7 @@ def changes_json(changes: Changes, out: Path | None, lang: Language) -> dict[str
         "as_of": day,
         "out": None if out is None else str(out),
         "moved": money(found.moved),
+        "base": changes.base,
         "average_rate": float(found.pool.assessment.average),
         "fast": float(found.pool.assessment.fast),
         "verdict": {

@@ -25,6 +25,7 @@ from allocator.reallocation.reallocate import reallocate
 from allocator.reallocation.spending import Money, Progress
 from allocator.reallocation.triggers import Terms, Within
 from allocator.text import Language, Text
+from allocator.years.base import uncounted
 from allocator.years.money import year_cells
 from reports.folder import write_folder
 from reports.own_record import check_own
@@ -65,7 +66,8 @@ def run_and_print(wish: Wish, lang: Language) -> int:
     money = _issued(loaded, table, wish.scenario)
     progress = read_progress(wish.progress, loaded, money, terms.as_of)
     notices([*loaded.notices, *_said(loaded, progress, wish)], lang)
-    changes = Changes(reallocate(loaded, money, progress, terms), wish.base)
+    earlier = uncounted(wish.scenario, wish.sets)
+    changes = Changes(reallocate(loaded, money, progress, terms), wish.base, earlier)
     holds = changes.found.verdict.holds
     if wish.out is not None and holds:
         read = {str(p): digest(p) for p in (wish.progress, table) if p is not None}

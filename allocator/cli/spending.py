@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,7 @@ from allocator.text import Language, Text
 from reports.charts_at_hand import NO_CHART, can_draw
 from reports.folder import write_folder
 from reports.own_record import check_own, with_record
+from reports.progress.period_tables import PERIODS
 
 OF = "progress"
 TABLE = f"{OF}.csv"
@@ -64,8 +66,16 @@ def show_progress(wanted: Wanted, lang: Language) -> int:
         print_json(progress_json(made, wanted.period))
     else:
         print_progress(made, wanted.period, lang)
-        notices([*made.notices, *_unscored(merged)], lang)
+        starts = made.starts(_periods(wanted))
+        notices([*made.notices, *starts, *_unscored(merged)], lang)
     return 1 if made.breaches else 0
+
+
+def _periods(wanted: Wanted) -> Sequence[Period]:
+    """The periods whose tables are shown or written."""
+    if wanted.period is not None:
+        return (wanted.period,)
+    return PERIODS if wanted.out is not None else ()
 
 
 def _write(out: Path, made: Progress, merged: Merged | None, period: Period | None, lang: Language) -> None:

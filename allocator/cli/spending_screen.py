@@ -22,7 +22,7 @@ from reports.table import Column
 MOST = 20
 """Counties, accounts and flags shown."""
 SHOWN = {
-    "week": ("county", "as_of", "paid_within", "rate", "gap", "begun", "projects", "problems"),
+    "week": ("county", "as_of", "paid_within", "since", "rate", "gap", "begun", "projects", "problems"),
     "month": ("problem", "counties", "county", "text", "due"),
     "quarter": ("rank", "county", "rate", "gap", "contribution", "verdict", "reason"),
 }
@@ -117,7 +117,8 @@ def _period(made: Progress, period: Period, lang: Language) -> None:
     table = period_table(made, period, lang)
     kept = [k for name in SHOWN[period] for k, column in enumerate(table.columns) if column.name == name]
     columns = [table.columns[k].title for k in kept]
-    rows = [[_cell(row[k], table.columns[k]) for k in kept] for row in table.rows]
+    year = f"{made.setting.day.year}-"
+    rows = [[_cell(row[k], table.columns[k], year) for k in kept] for row in table.rows]
     show_table(table.title, columns, rows, lang)
     if period == "quarter":
         for title, found in (
@@ -130,7 +131,10 @@ def _period(made: Progress, period: Period, lang: Language) -> None:
         line("")
 
 
-def _cell(value: object, column: Column) -> Cell:
+def _cell(value: object, column: Column, year: str) -> Cell:
+    if column.name in ("as_of", "since"):
+        # days of the year that everything is about, in a terminal's 80 columns
+        return str(value or "").replace(year, "")
     if value is None or isinstance(value, str):
         return value
     exact = Fraction(str(value))
@@ -198,7 +202,8 @@ def _watched(made: Progress, lang: Language) -> None:
 
 def progress_json(made: Progress, period: Period | None) -> dict[str, Any]:
     """Everything, for a machine; with a period only that period's table beside the rest."""
-    periods = [period_table(made, one, "en") for one in (PERIODS if period is None else (period,))]
+    wanted = PERIODS if period is None else (period,)
+    periods = [period_table(made, one, "en") for one in wanted]
     tables = {table.name: table.records() for table in (*periods, *progress_tables(made, "en"))}
     setting, limits = made.setting, made.setting.limits
     return {
@@ -219,7 +224,7 @@ def progress_json(made: Progress, period: Period | None) -> dict[str, Any]:
         "criticised": [s.code for s in made.criticised()],
         "scores": {one.code: one.score for one in scores(made)},
         "breaches": len(made.breaches),
-        "notices": [{"zh": n.zh, "en": n.en} for n in made.notices],
+        "notices": [{"zh": n.zh, "en": n.en} for n in [*made.notices, *made.starts(wanted)]],
         **tables,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,17 +15,17 @@ from allocator.cli.screen import Cell, notices, print_json, show_table
 from allocator.cli.words import line
 from allocator.names import number, percent
 from allocator.text import Language, Text
-from allocator.years.series import NoYear, Year, read_series, run_years
+from allocator.years.series import Fed, NoYear, Year, read_series, run_years
 from reports.charts_at_hand import NO_CHART, can_draw
 from reports.folder import write_folder
 from reports.own_record import check_own
 from reports.run_record import Circumstances, verdict_record
-from reports.years.files import OF, years_files
+from reports.years.files import OF, scenario_folder, unfinished_files, years_files
 from reports.years.tables import Sequel, ShareLine, shares_table, years_table
 
 
 def run_and_print(source: str, out: Path | None, as_json: bool, lang: Language) -> int:
-    """All years; where one fails those before it are printed, nothing is written, and NoYear is raised."""
+    """All years; where one fails those before it are printed and written, and NoYear is raised."""
     if out is not None:
         check_own(out, OF)
     series = read_series(source)
@@ -32,18 +33,13 @@ def run_and_print(source: str, out: Path | None, as_json: bool, lang: Language) 
         with Progress(lang) as progress:
             sequel = Sequel(run_years(series, progress))
     except NoYear as error:
-        if not as_json and error.before:
-            _print(Sequel(error.before), lang)
-        raise
-    for year in sequel.years:
-        notices((_dated(year, text) for text in year.loaded.notices), lang)
+        raise _ended(error, source, out, as_json, lang) from None
+    _said(sequel.years, lang)
     if out is not None:
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
         chart = can_draw()
         if not chart:
             notices([NO_CHART], lang)
-        around = Circumstances(now, ("allocator", *sys.argv[1:]))
-        write_folder(out, years_files(sequel, around, "utf-8-sig", lang, chart))
+        write_folder(out, years_files(sequel, _around(), "utf-8-sig", lang, chart))
     if as_json:
         print_json(_json(sequel, out))
     else:
@@ -52,7 +48,45 @@ def run_and_print(source: str, out: Path | None, as_json: bool, lang: Language) 
     return 0
 
 
-def _dated(year: Year, text: Text) -> Text:
+def _ended(error: NoYear, source: str, out: Path | None, as_json: bool, lang: Language) -> NoYear:
+    """Prints and writes what there is up to a year without an allocation; says how to examine that year."""
+    _said((*error.before, error.failed), lang)
+    if not as_json and error.before:
+        _print(Sequel(error.before), lang)
+    error.advise(_how_on(error.failed, source, out))
+    if out is not None:
+        write_folder(out, unfinished_files(error, _around(), "utf-8-sig", lang))
+    return error
+
+
+def _how_on(failed: Fed, source: str, out: Path | None) -> Text:
+    """What to do about a year without an allocation."""
+    year = failed.number
+    if out is None:
+        again = f"allocator years {shlex.quote(source)} -o OUT"
+        return Text(
+            f"没有写出文件；加 -o 则写出此前各年的结果和填好上年各列的 {year} 年方案，"
+            f"供 allocator diagnose 诊断：{again}",
+            f"nothing was written; -o writes the years before, and the scenario of {year} with last year's "
+            f"columns, for allocator diagnose: {again}",
+        )
+    diagnosis = f"allocator diagnose {shlex.quote(str(out / scenario_folder(failed)))}"
+    return Text(
+        f"{out} 止于 {year} 年之前；完整诊断和修改办法：{diagnosis}",
+        f"{out} ends before {year}; the full diagnosis, and what would help: {diagnosis}",
+    )
+
+
+def _around() -> Circumstances:
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return Circumstances(now, ("allocator", *sys.argv[1:]))
+
+
+def _said(years: Sequence[Fed], lang: Language) -> None:
+    notices((_dated(year, text) for year in years for text in year.loaded.notices), lang)
+
+
+def _dated(year: Fed, text: Text) -> Text:
     return Text(f"{year.number} 年：{text.zh}", f"{year.number}: {text.en}")
 
 

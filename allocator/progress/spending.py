@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -13,7 +13,16 @@ from allocator.faults import BadInput, Fault, Place
 from allocator.loaded import Loaded
 from allocator.names import number
 from allocator.progress.flags import CLOCKS, Flag, Limits, Watched, flags, is_closed, watched
-from allocator.progress.periods import Period, Point, Span, course, paid_within, span_of
+from allocator.progress.periods import (
+    Period,
+    Point,
+    Span,
+    course,
+    earlier_start,
+    paid_within,
+    since,
+    span_of,
+)
 from allocator.progress.schedule import Kind, Milestone, Schedule
 from allocator.progress.sums import ZERO, Account, Standing, Sum, accounts, add, by, ranking
 from allocator.progress.table import Row, latest
@@ -106,6 +115,14 @@ class Progress:
         """Paid in the period, by county."""
         return paid_within(self.rows, self.span(period), self.setting.day)
 
+    def since(self, period: Period) -> dict[str, tuple[date, ...]]:
+        """Days of the figures that it is compared with, by county."""
+        return since(self.rows, self.span(period), self.setting.day)
+
+    def starts(self, periods: Iterable[Period]) -> list[Text]:
+        """Notices of periods whose payments are counted from before their first day."""
+        return [text for one in periods for text in earlier_start(self.span(one), self.since(one))]
+
     @cached_property
     def open_problems(self) -> tuple[Row, ...]:
         """Rows whose problem is not struck off."""
@@ -193,6 +210,27 @@ class Progress:
 
 def make_progress(rows: Sequence[Row], setting: Setting, loaded: Loaded | None) -> Progress:
     """The findings; raises BadInput where the table has nothing up to the day, or the unit is unknown."""
+    faults = _faults(rows, setting, loaded)
+    if faults:
+        raise BadInput(faults)
+    names = dict.fromkeys(row.stream for row in rows)
+    if loaded is None:
+        return Progress(tuple(rows), setting, {name: Text(name, name) for name in names}, {}, ())
+    scenario, counties = loaded.scenario, loaded.counties
+    prefectures = dict(zip(counties.codes, counties.prefectures, strict=True))
+    present = {row.code for row in rows}
+    return Progress(
+        tuple(_placed(row, prefectures) for row in rows),
+        setting,
+        {name: scenario.streams[name].title.text(name) for name in names},
+        {name: "industry" in use.tags for name, use in scenario.uses.items()},
+        tuple(n for c, n in zip(counties.codes, counties.names, strict=True) if c not in present),
+        _issued(loaded),
+    )
+
+
+def _faults(rows: Sequence[Row], setting: Setting, loaded: Loaded | None) -> list[Fault]:
+    """No figures up to the day; a unit that is not known."""
     faults = []
     if not latest(rows, setting.day):
         first = min(row.day for row in rows if row.day is not None)
@@ -217,22 +255,7 @@ def make_progress(rows: Sequence[Row], setting: Setting, loaded: Loaded | None) 
                 Text(f"可用的单位：{'、'.join(PER_WAN)}", f"units: {', '.join(PER_WAN)}"),
             )
         )
-    if faults:
-        raise BadInput(faults)
-    names = dict.fromkeys(row.stream for row in rows)
-    if loaded is None:
-        return Progress(tuple(rows), setting, {name: Text(name, name) for name in names}, {}, ())
-    scenario, counties = loaded.scenario, loaded.counties
-    prefectures = dict(zip(counties.codes, counties.prefectures, strict=True))
-    present = {row.code for row in rows}
-    return Progress(
-        tuple(_placed(row, prefectures) for row in rows),
-        setting,
-        {name: scenario.streams[name].title.text(name) for name in names},
-        {name: "industry" in use.tags for name, use in scenario.uses.items()},
-        tuple(n for c, n in zip(counties.codes, counties.names, strict=True) if c not in present),
-        _issued(loaded),
-    )
+    return faults
 
 
 def _issued(loaded: Loaded) -> dict[tuple[str, str], Fraction]:

@@ -10,10 +10,10 @@ from allocator.input.extends import read_chain
 from allocator.input.yaml_tree import parse_yaml
 from allocator.input.yaml_write import yaml_bytes
 from allocator.load import find, table_path
-from allocator.years.series import Year
+from allocator.years.series import Fed
 
 
-def scenario_copy(year: Year) -> dict[str, bytes]:
+def scenario_copy(year: Fed) -> dict[str, bytes]:
     """File name → bytes; the first year's is a plain copy, the others' county table is written anew."""
     files = flatten(year.source)
     if not year.fed:
@@ -28,7 +28,7 @@ def scenario_copy(year: Year) -> dict[str, bytes]:
     return files
 
 
-def _table(year: Year) -> bytes:
+def _table(year: Fed) -> bytes:
     """The county table with every column of the file, in order of code."""
     text = year.loaded.counties.text
     out = io.StringIO(newline="")

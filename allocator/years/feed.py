@@ -20,6 +20,7 @@ from allocator.rules.use_share_floor import UseShareFloor
 from allocator.text import Text
 from allocator.variant import regrouped
 from allocator.verdict import Amounts
+from allocator.years.base import Moved, base_cells
 from allocator.years.decimals import MOST_PLACES, decimal, places_for, plain_digits
 from allocator.years.money import total, year_cells
 from allocator.years.sources import Source
@@ -29,17 +30,22 @@ Column = Mapping[str, Fraction | None]
 
 
 def columns_from(
-    before: Loaded, steps: Amounts, sources: Mapping[str, Source], kept: Mapping[str, Column]
+    before: Loaded, steps: Amounts, sources: Mapping[str, Source], kept: Mapping[str, Column], moved: Moved
 ) -> dict[str, Column]:
-    """The columns that the result `steps` of `before` gives; `kept` are those fed into `before`."""
+    """The columns that the result `steps` of `before` gives; `kept` are those fed into `before`.
+
+    Amounts leave out what reallocations `moved`, so that nobody loses twice. Shares do not: they are of
+    the money as it was received and used in the end, on which the year's own floor is judged, too.
+    """
     faults = [f for column, source in sources.items() for f in _strangers(before, column, source)]
     if faults:
         stop(faults)
     money = year_cells(before.problem, steps)
+    compared = base_cells(before.problem, money, moved)
     found: dict[str, Column] = {}
     for column, source in sources.items():
         if isinstance(source.rule, ChangeLimits):
-            fresh = amounts(before.problem, money, source.rule)
+            fresh = amounts(before.problem, compared, source.rule)
         else:
             fresh = shares(before.problem, money, source.rule)
         if source.keep == "highest":
@@ -127,6 +133,22 @@ def _notices(following: Loaded, columns: Mapping[str, Column], origin: str) -> l
             )
         )
     return found
+
+
+def left_out(before: Loaded, sources: Mapping[str, Source], moved: Moved) -> list[Text]:
+    """That amounts leave out money which reallocations of the year before moved."""
+    columns = [column for column, source in sources.items() if isinstance(source.rule, ChangeLimits)]
+    whole = sum((amount for amount in moved.values() if amount > 0), Fraction(0))
+    if not columns or not whole:
+        return []
+    name, money = before.scenario.name, before.names.money(whole)
+    return [
+        Text(
+            f"{'、'.join(columns)} 不计 {name} 收回并调整的 {money}（--base before）；占比按调整后的资金",
+            f"{', '.join(columns)} leave out {money} that reallocations of {name} moved (--base before); "
+            "shares are of the money afterwards",
+        )
+    ]
 
 
 def _rounded_up(column: str) -> Text:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from allocator.allocation import Allocation
 from allocator.faults import BadInput, Fault, NoAllocation, Place
+from allocator.infeasible import MORE
 from allocator.input.county_table import stop
 from allocator.load import load
 from allocator.loaded import Loaded
@@ -15,21 +16,23 @@ from allocator.optimum import Progress, silent
 from allocator.plan import solve
 from allocator.text import Text
 from allocator.verdict import Verdict, judge
-from allocator.years.feed import Column, columns_from, fed
+from allocator.years.base import Moved, uncounted
+from allocator.years.feed import Column, columns_from, fed, left_out
 from allocator.years.plan import YearsPlan, read_plan
 from allocator.years.sources import Source, sources_of
 
+UNSAID = Text("，没有写出任何结果", "; nothing was written")
+"""What a year alone says of its files: here the years before it may well be written."""
+
 
 @dataclass(frozen=True)
-class Year:
-    """One year solved."""
+class Fed:
+    """One year as it goes into solving."""
 
     source: str
     """Folder or bundled name."""
     loaded: Loaded
     """As read, with the columns of the year before filled in."""
-    allocation: Allocation
-    verdict: Verdict
     fed: Mapping[str, Column]
     """The exact columns that the year before gave; empty in the first year."""
 
@@ -39,15 +42,34 @@ class Year:
         return self.loaded.scenario.year
 
 
-class NoYear(NoAllocation):
-    """A year has no allocation; holds the years before it, which have."""
+@dataclass(frozen=True)
+class Year(Fed):
+    """One year solved."""
 
-    def __init__(self, year: int, before: tuple[Year, ...], reasons: tuple[Text, ...]) -> None:
-        self.year, self.before = year, before
+    allocation: Allocation
+    verdict: Verdict
+
+
+class NoYear(NoAllocation):
+    """A year has no allocation; holds it as it went into solving, and the years before, which have one."""
+
+    def __init__(self, failed: Fed, before: tuple[Year, ...], reasons: tuple[Text, ...]) -> None:
+        self.failed, self.before = failed, before
+        year = failed.number
         head = Text(
             f"{year} 年无解，之后的年度没有求解", f"{year} has no allocation; later years were not solved"
         )
-        super().__init__([head, *reasons])
+        # the year's scenario is fed here: no command diagnoses it with the same arguments
+        said = [
+            Text(one.zh.replace(UNSAID.zh, ""), one.en.replace(UNSAID.en, ""))
+            for one in reasons
+            if one != MORE
+        ]
+        super().__init__([head, *said])
+
+    def advise(self, fix: Text) -> None:
+        """Says at the end what to do."""
+        self.reasons = (*self.reasons, fix)
 
 
 @dataclass(frozen=True)
@@ -59,6 +81,8 @@ class Series:
     """(source, as read), by year."""
     feeds: tuple[Mapping[str, Source], ...]
     """Column → source for the second year, the third, …"""
+    moved: tuple[Moved, ...]
+    """What reallocations of the first year moved and the second does not count, of the second, …"""
 
 
 def read_series(source: str) -> Series:
@@ -76,27 +100,36 @@ def read_series(source: str) -> Series:
     if not plan.ordered:
         found.sort(key=lambda pair: pair[1].scenario.year)
     _consecutive(plan, found)
-    return Series(plan, tuple(found), tuple(sources_of(plan, loaded) for _, loaded in found[1:]))
+    feeds = tuple(sources_of(plan, loaded) for _, loaded in found[1:])
+    return Series(plan, tuple(found), feeds, tuple(uncounted(name) for name, _ in found[:-1]))
 
 
 def run_years(series: Series, progress: Progress = silent) -> tuple[Year, ...]:
     """Every year solved in turn; raises NoYear at the first that cannot be."""
     done: list[Year] = []
-    for k, (source, read) in enumerate(series.scenarios):
-        loaded, columns = read, dict[str, Column]()
-        if done:
-            last = done[-1]
-            columns = columns_from(last.loaded, last.allocation.steps, series.feeds[k - 1], last.fed)
-            loaded = fed(read, columns, last.loaded.scenario.name)
+    for k, (_, read) in enumerate(series.scenarios):
+        year = _fed(series, k, done[-1] if done else None)
         try:
             allocation = solve(
-                loaded, progress=_within(progress, k, len(series.scenarios), read.scenario.year)
+                year.loaded, progress=_within(progress, k, len(series.scenarios), read.scenario.year)
             )
         except NoAllocation as error:
-            raise NoYear(read.scenario.year, tuple(done), error.reasons) from None
-        verdict = judge(loaded.problem, loaded.rows, allocation.steps)
-        done.append(Year(source, loaded, allocation, verdict, columns))
+            raise NoYear(year, tuple(done), error.reasons) from None
+        verdict = judge(year.loaded.problem, year.loaded.rows, allocation.steps)
+        done.append(Year(year.source, year.loaded, year.fed, allocation, verdict))
     return tuple(done)
+
+
+def _fed(series: Series, k: int, last: Year | None) -> Fed:
+    """Year number k of the series, with what the year before gives."""
+    source, read = series.scenarios[k]
+    if last is None:
+        return Fed(source, read, {})
+    feeds, moved = series.feeds[k - 1], series.moved[k - 1]
+    columns = columns_from(last.loaded, last.allocation.steps, feeds, last.fed, moved)
+    loaded = fed(read, columns, last.loaded.scenario.name)
+    said = left_out(last.loaded, feeds, moved)
+    return Fed(source, replace(loaded, notices=(*loaded.notices, *said)), columns)
 
 
 def _within(progress: Progress, k: int, years: int, year: int) -> Progress:

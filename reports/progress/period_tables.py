@@ -20,6 +20,14 @@ Parts = tuple[tuple[Column, ...], list[tuple[Cell, ...]]]
 WITHIN = money_column(
     "paid_within", Text("本期支付", "Paid within"), Text("空白为无从得知", "Blank: not known")
 )
+SINCE = text_column(
+    "since",
+    Text("起算数据", "Since"),
+    Text(
+        "本期支付与哪天的数据相比；空白为期内收到的资金，或无从得知",
+        "Day of the figures that it is compared with; blank: received within the period, or not known",
+    ),
+)
 AMOUNT = money_column("amount", Text("金额", "Amount"), Text("涉及金额", "Money it is about"))
 COUNTIES = Column("counties", Text("涉及旗县数", "Counties"), Text("旗县数", "Counties"), "integer", "count")
 PERIODS: tuple[Period, ...] = ("week", "month", "quarter")
@@ -27,6 +35,39 @@ PERIODS: tuple[Period, ...] = ("week", "month", "quarter")
 
 def _count(name: str, title: Text) -> Column:
     return Column(name, title, title, "integer", "count")
+
+
+WEEK = (
+    CODE,
+    COUNTY,
+    text_column("as_of", Text("数据日期", "As of"), Text("数据日期", "Day of the figures")),
+    MONEY[0],
+    MONEY[1],
+    WITHIN,
+    SINCE,
+    MONEY[4],
+    MONEY[6],
+    _count("projects", Text("项目数", "Projects")),
+    _count("begun", Text("已开工", "Begun")),
+    _count("problems", Text("问题数", "Problems")),
+    text_column("list", Text("问题清单", "List"), Text("问题清单", "List of problems")),
+)
+QUARTER = (
+    RANK,
+    CODE,
+    COUNTY,
+    PREFECTURE,
+    MONEY[0],
+    MONEY[1],
+    WITHIN,
+    SINCE,
+    MONEY[4],
+    MONEY[5],
+    MONEY[6],
+    CONTRIBUTION,
+    text_column("verdict", Text("通报", "Verdict"), Text("表扬或批评", "Praise or criticism")),
+    text_column("reason", Text("事由", "Reason"), Text("事由", "Why")),
+)
 
 
 def period_table(made: Progress, period: Period, lang: Language) -> Table:
@@ -42,28 +83,14 @@ def period_table(made: Progress, period: Period, lang: Language) -> Table:
 
 def _week(made: Progress, lang: Language) -> Parts:
     """Progress of projects, payments and problems of every county."""
-    columns = (
-        CODE,
-        COUNTY,
-        text_column("as_of", Text("数据日期", "As of"), Text("数据日期", "Day of the figures")),
-        MONEY[0],
-        MONEY[1],
-        WITHIN,
-        MONEY[4],
-        MONEY[6],
-        _count("projects", Text("项目数", "Projects")),
-        _count("begun", Text("已开工", "Begun")),
-        _count("problems", Text("问题数", "Problems")),
-        text_column("list", Text("问题清单", "List"), Text("问题清单", "List of problems")),
-    )
-    within = made.paid_within("week")
+    within = _within(made, "week", lang)
     rows: list[tuple[Cell, ...]] = []
     for s in sorted(made.ranking, key=lambda s: s.code):
         projects = [p for one in made.accounts if one.code == s.code for p in one.projects]
         kinds = [f.kind for f in made.breaches if f.code == s.code and f.kind != "problem_overdue"]
         problems = [row.problem for row in made.open_problems if row.code == s.code]
         listed = [*_counted(kinds, lang), *problems]
-        cells, paid = amounts(s.sum), within.get(s.code)
+        cells = amounts(s.sum)
         rows.append(
             (
                 s.code,
@@ -71,7 +98,7 @@ def _week(made: Progress, lang: Language) -> Parts:
                 day(made.reported(s.code)),
                 cells[0],
                 cells[1],
-                None if paid is None else money(paid),
+                *within[s.code],
                 cells[4],
                 cells[6],
                 len(projects),
@@ -80,7 +107,19 @@ def _week(made: Progress, lang: Language) -> Parts:
                 JOIN.say(lang).join(listed),
             )
         )
-    return columns, rows
+    return WEEK, rows
+
+
+def _within(made: Progress, period: Period, lang: Language) -> dict[str, tuple[Cell, Cell]]:
+    """The cells of WITHIN and SINCE, by county."""
+    days = made.since(period)
+    return {
+        code: (
+            None if paid is None else money(paid),
+            JOIN.say(lang).join(one.isoformat() for one in days.get(code, ())) or None,
+        )
+        for code, paid in made.paid_within(period).items()
+    }
 
 
 def _month(made: Progress, lang: Language) -> Parts:
@@ -116,26 +155,11 @@ def _month(made: Progress, lang: Language) -> Parts:
 
 def _quarter(made: Progress, lang: Language) -> Parts:
     """The ranking, with who is praised and who is criticised, and why."""
-    columns = (
-        RANK,
-        CODE,
-        COUNTY,
-        PREFECTURE,
-        MONEY[0],
-        MONEY[1],
-        WITHIN,
-        MONEY[4],
-        MONEY[5],
-        MONEY[6],
-        CONTRIBUTION,
-        text_column("verdict", Text("通报", "Verdict"), Text("表扬或批评", "Praise or criticism")),
-        text_column("reason", Text("事由", "Reason"), Text("事由", "Why")),
-    )
-    within = made.paid_within("quarter")
+    within = _within(made, "quarter", lang)
     praised, criticised = ({s.code for s in group} for group in (made.praised(), made.criticised()))
     rows: list[tuple[Cell, ...]] = []
     for s in made.ranking:
-        cells, paid = amounts(s.sum), within.get(s.code)
+        cells = amounts(s.sum)
         verdict = Text("表扬", "praise") if s.code in praised else Text("批评", "criticism")
         said = verdict.say(lang) if s.code in praised | criticised else ""
         rows.append(
@@ -146,7 +170,7 @@ def _quarter(made: Progress, lang: Language) -> Parts:
                 s.prefecture,
                 cells[0],
                 cells[1],
-                None if paid is None else money(paid),
+                *within[s.code],
                 cells[4],
                 cells[5],
                 cells[6],
@@ -155,7 +179,7 @@ def _quarter(made: Progress, lang: Language) -> Parts:
                 _reason(made, s.code, s.sum, lang),
             )
         )
-    return columns, rows
+    return QUARTER, rows
 
 
 def _reason(made: Progress, code: str, total: Sum, lang: Language) -> str:

@@ -50,10 +50,6 @@ CONTRIBUTION = share_column(
     Text("占欠序时", "Part of shortfall"),
     Text("占全部欠序时金额的比重", "Part of all shortfall"),
 )
-WITHIN = money_column(
-    "paid_within", Text("本期支付", "Paid within"), Text("本期支付；空白为无从得知", "Blank: not known")
-)
-
 JOIN = Text("；", "; ")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -16,6 +16,7 @@ from allocator.reallocation.model import wanted
 from allocator.reallocation.reallocate import Reallocation
 from allocator.reallocation.triggers import Claim
 from allocator.text import Language, Text
+from allocator.years.base import Moved, base_cells
 from reports.figures import fixed, money, places_of
 from reports.rules_table import rule_title
 from reports.table import Cell
@@ -30,12 +31,23 @@ class Changes:
     found: Reallocation
     base: Base = "before"
     """Which amount counts as this year's when the next one looks back (AMB-18)."""
+    earlier: Moved = field(default_factory=dict)
+    """What earlier reallocations of the year moved and next year does not count."""
 
     @cached_property
     def delta(self) -> NDArray[np.object_]:
         """(n, S, U): after less before."""
         change: NDArray[np.object_] = self.found.after - self.found.before
         return change.reshape(self.found.loaded.problem.shape)
+
+    @cached_property
+    def next_base(self) -> list[Fraction]:
+        """What next year compares each county's money with."""
+        found, problem = self.found, self.found.loaded.problem
+        stays = base_cells(problem, found.before, self.earlier)
+        money = found.after if self.base == "after" else stays
+        sums: list[Fraction] = money.reshape(problem.shape[0], -1).sum(axis=1).tolist()
+        return sums
 
     @cached_property
     def claims(self) -> Mapping[tuple[int, int], Claim]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -51,6 +52,7 @@ def ledger_table(changes: Changes, day: str, lang: Language) -> Table:
                 changes.shown(amount),
                 joined(why, lang),
                 CLAUSE,
+                changes.base,
             )
         )
     return Table(
@@ -80,6 +82,14 @@ LEDGER = (
     money_column("amount", Text("金额", "Amount"), Text("收回为负，调增为正", "Negative where taken back")),
     text_column("reason", Text("原因", "Reason"), Text("原因", "Reason")),
     text_column("clause", Text("条款", "Clause"), Text("依据的条款", "Document and clause")),
+    text_column(
+        "base",
+        Text("下年基数", "Next base"),
+        Text(
+            "下年比较的基数：before 调整前，after 调整后",
+            "What next year compares with: the amounts before, or after",
+        ),
+    ),
 )
 
 COUNTIES = (
@@ -118,30 +128,20 @@ def counties_table(changes: Changes, lang: Language) -> Table:
     """One row a county, before and after."""
     found, known = changes.found, changes.found.loaded.counties
     shape = found.loaded.problem.shape
-    sums = [m.reshape(shape[0], -1).sum(axis=1).tolist() for m in (found.before, found.after)]
-    paid: dict[int, Fraction] = {}
-    contracted: dict[int, Fraction] = {}
-    for row in found.progress.rows:
-        paid[row.county] = paid.get(row.county, Fraction(0)) + row.paid
-        contracted[row.county] = contracted.get(row.county, Fraction(0)) + row.committed
-    takeable: dict[int, Fraction] = {}
-    for claim in found.pool.assessment.claims:
-        takeable[claim.county] = takeable.get(claim.county, Fraction(0)) + claim.takeable
+    before, after = (m.reshape(shape[0], -1).sum(axis=1).tolist() for m in (found.before, found.after))
+    paid = _by_county((row.county, row.paid) for row in found.progress.rows)
+    contracted = _by_county((row.county, row.committed) for row in found.progress.rows)
+    takeable = _by_county((c.county, c.takeable) for c in found.pool.assessment.claims)
     rows = []
     for i, code in enumerate(known.codes):
         rate = found.pool.assessment.rates[i]
-        amounts = (
-            changes.taken(i),
-            changes.received(i),
-            sums[1][i],
-            sums[changes.base == "after"][i],
-        )
+        amounts = (changes.taken(i), changes.received(i), after[i], changes.next_base[i])
         rows.append(
             (
                 code,
                 known.names[i],
                 known.prefectures[i],
-                changes.shown(sums[0][i]),
+                changes.shown(before[i]),
                 None if i not in paid else money(paid[i]),
                 None if i not in contracted else money(contracted[i]),
                 None if rate is None else fixed(rate, RATIO_PLACES),
@@ -159,6 +159,14 @@ def counties_table(changes: Changes, lang: Language) -> Table:
         tuple(rows),
         ("code",),
     )
+
+
+def _by_county(amounts: Iterable[tuple[int, Fraction]]) -> dict[int, Fraction]:
+    """County → its amounts together."""
+    found: dict[int, Fraction] = {}
+    for i, amount in amounts:
+        found[i] = found.get(i, Fraction(0)) + amount
+    return found
 
 
 RULES = (

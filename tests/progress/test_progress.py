@@ -156,6 +156,41 @@ def test_periods_hold_what_was_paid_in_them():
         judged(rows, date(2025, 1, 31))
 
 
+def test_what_was_paid_within_says_since_when():
+    """Tuesday, 30 June 2026: the week began on Monday the 29th, with the figures of Sunday the 28th."""
+    day = date(2026, 6, 30)
+    rows = [
+        # Friday's figure: what was paid on the weekend counts, too
+        row(paid=100, day=date(2026, 6, 26)),
+        row(paid=160, day=day),
+        # two accounts, one of Sunday, one of Saturday
+        row("150102", 500, 200, day=date(2026, 6, 28)),
+        row("150102", 500, 250, day=day),
+        row("150102", 90, 0, "provincial", day=date(2026, 6, 27)),
+        row("150102", 90, 30, "provincial", day=day),
+        # received within the week: nothing to compare with
+        row("150201", 300, 40, day=day, received=date(2026, 6, 29)),
+        # the figure before is of the week before last
+        row("150202", 50, 10, day=date(2026, 6, 21)),
+        row("150202", 50, 20, day=day),
+    ]
+    made = judged(rows, day)
+    assert made.paid_within("week") == {"150101": 60, "150102": 80, "150201": 40, "150202": None}
+    assert made.since("week") == {
+        "150101": (date(2026, 6, 26),),
+        "150102": (date(2026, 6, 27), date(2026, 6, 28)),
+        "150201": (),
+    }
+    (notice,) = made.starts(["week"])
+    assert "what 2 counties paid within counts from the figures of 2026-06-26, 2026-06-27" in notice.en
+    assert "2 个旗县的本期支付自 2026-06-26、2026-06-27 的数据起算，而不是本期首日 2026-06-29" in notice.zh
+    # a figure of Sunday is exactly the week's start
+    exact = [row(paid=100, day=date(2026, 6, 28)), row(paid=160, day=day)]
+    assert judged(exact, day).starts(["week"]) == []
+    # without dates nothing is known, and nothing is said
+    assert judged([row(paid=100)], day).starts(["week", "month", "quarter"]) == []
+
+
 def test_praise_and_criticism():
     ahead = [row("150101", 100, 60), row("150102", 100, 60, paid_reported=F(61))]
     made = judged([*ahead, row("150201", 100, 45), row("150202", 100, 10)], behind=Decimal("0.05"))

@@ -8,6 +8,7 @@ import json
 import shutil
 from datetime import date
 from fractions import Fraction as F
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -139,6 +140,36 @@ def test_screens(capsys, period, lang):
         "quarter": ("季通报", "Quarterly"),
     }
     assert title[period][lang == "en"] in out
+
+
+def test_the_week_names_the_figures_that_it_is_compared_with(written, tmp_path, capsys):
+    """Recomputed from the bundled table: figures of Friday, 26 June, are the last before Monday, the 29th."""
+    paid = {
+        (r["county"], r["date"]): sum(
+            int(q["paid"])
+            for q in records(TABLE.read_bytes())
+            if (q["county"], q["date"]) == (r["county"], r["date"]) and not q["project"]
+        )
+        for r in records(TABLE.read_bytes())
+    }
+    within = {c: paid[c, "2026-06-30"] - paid[c, "2026-06-26"] for c in ("漠河市", "呼玛县", "塔河县")}
+    assert sum(within.values()) == 97
+    week = records(written["week.csv"])
+    assert {r["county"]: int(r["paid_within"]) for r in week} == within
+    assert {r["since"] for r in week} == {"2026-06-26"}
+    # the quarter's figures are of the day before it began
+    assert {r["since"] for r in records(written["quarter.csv"])} == {"2026-03-31"}
+    assert run(["progress", NAME, "--period", "week", "--lang", "en"]) == 1
+    shown = capsys.readouterr()
+    assert "06-26" in shown.out
+    assert "what 3 counties paid within counts from the figures of 2026-06-26" in shown.err
+    for options in (["--period", "quarter"], []):
+        assert run(["progress", NAME, *options, "--lang", "en"]) == 1
+        assert "paid within" not in capsys.readouterr().err
+    page = (Path(__file__).parents[2] / "docs" / "progress-factor.md").read_text(encoding="utf-8")
+    assert "97 万元 paid since the figures of Friday, 26 June" in page
+    assert run(["progress", NAME, "-o", str(tmp_path / "out"), "--json", "--lang", "en"]) == 1
+    assert any("2026-06-26" in n["en"] for n in json.loads(capsys.readouterr().out)["notices"])
 
 
 def test_json(capsys):

@@ -195,16 +195,19 @@ def test_year_folders_stand_alone(series, tmp_path, capsys):
     assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file() and p.name != "run.json"} == kept
 
 
-def test_an_infeasible_year_stops(series, tmp_path, capsys):
+def test_an_infeasible_year_stops(series, tmp_path, monkeypatch, capsys):
     """2025 with a tenth of the money cannot keep nine tenths of last year's."""
     write_year(series / "p2025", 2025, budget=110)
-    out = tmp_path / "out"
-    assert run(["years", str(series), "-o", str(out), "--lang", "en"]) == 1
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    assert run(["years", str(series), "--lang", "en"]) == 1
     said = capsys.readouterr()
     assert "2025 has no allocation" in said.err
     assert "change_limits" in said.err or "last year" in said.err
     assert "2024" in said.out
-    assert not out.exists()
+    assert f"allocator years {series} -o OUT" in said.err
+    assert "same arguments" not in said.err
+    assert sorted(tmp_path.rglob("*")) == before
     assert run(["years", str(series), "--json", "--lang", "en"]) == 1
     assert json.loads(capsys.readouterr().out)["error"] == "NoYear"
 
