@@ -145,11 +145,23 @@ def test_yangquan_divides_by_its_four_factors():
     assert {stream.formula for stream in scenario.streams.values()} == {"factors"}
 
 
+def test_yangquan_never_pays_for_the_negative_list_or_duties_of_others():
+    """阳农局财字〔2024〕13号 二, 三（四）: 负面清单; 地方履行的支出责任、配套资金."""
+    problem = load("yangquan-2024").problem
+    closed = [problem.use_names.index(use) for use in ("negative_list", "local_duties")]
+    assert not problem.open[:, :, closed].any()
+    assert problem.open.any()
+    with pytest.raises(BadInput, match="no use is permitted"):
+        load("yangquan-2024", ["streams.central_2.uses=[local_duties]"])
+
+
 def test_each_departments_money_is_a_stream():
     """联动机制 二（二）3(1): 农业农村、统战（民宗）、林草 watch their own money."""
-    titles = [stream.title.zh for stream in load("daxinganling-2026").scenario.streams.values()]
-    for department in ("农业农村", "统战民宗", "林草"):
-        assert sum(department in title for title in titles) == 1
+    streams = load("daxinganling-2026").scenario.streams.values()
+    departments = {"农业农村": "consolidation", "统战民宗": "ethnic", "林草": "forest_farms"}
+    for department, direction in departments.items():
+        assert [s.direction for s in streams if department in s.title.zh] == [direction]
+    assert all(stream.direction for stream in streams)
 
 
 # clauses that take a few lines of YAML
@@ -168,6 +180,22 @@ def test_a_need_by_right_comes_first(tmp_path):
     allocation = solve(loaded)
     assert paid(loaded, allocation.steps, use="other")["990102"] >= 90
     assert paid(load("tutorial"), solve(load("tutorial")).steps, use="other")["990102"] < 90
+
+
+def test_growth_of_a_group_is_a_least_amount(tmp_path):
+    """总体增幅不低于…平均增幅 (财农〔2021〕22号): last year's money of the group times the growth of all."""
+    group = {"990202": 180, "990203": 160}
+    needed = Fraction(sum(group.values()) * 1000, 160 + 100 + 180 + 190 + 180 + 160)
+    rule = f"""
+  - kind: linear
+    id: growth
+    left: {{counties: ["990202", "990203"]}}
+    sense: ">="
+    plus: {float(needed):.6f}
+"""
+    loaded = load(tutorial(tmp_path, ("  - kind: use_share_floor", rule + "  - kind: use_share_floor")))
+    before, after = (paid(one, solve(one).steps) for one in (load("tutorial"), loaded))
+    assert sum(before[code] for code in group) < needed <= sum(after[code] for code in group)
 
 
 def test_own_effort_is_judged_by_level(tmp_path):
@@ -258,7 +286,7 @@ def test_a_floor_after_2025_has_to_be_named():
 def test_income_over_three_years_is_a_sum_of_columns(tmp_path):
     """三年平均收入: weights of a sum of columns; their scale does not matter to an inverse."""
     formula = "    - {factor: income, weight: 0.4, value: {one: 1, two: 1, three: 1}, as: inverse}\n"
-    equal = "    - {factor: equal, title: {zh: 均等}, weight: 0.4, as: equal}\n"
+    equal = "    - {factor: equal, title: {zh: 均等, en: equal part}, weight: 0.4, as: equal}\n"
     folder = tutorial(tmp_path, (equal, formula))
     table = folder / "counties.csv"
     header, *rows = table.read_text(encoding="utf-8-sig").split()
@@ -276,3 +304,5 @@ def test_known_totals_of_the_region_are_recorded():
     sources = (SCENARIOS / "inner-mongolia-2025" / "SOURCES.md").read_text(encoding="utf-8")
     assert "12 billion yuan" in sources
     assert "19.15 billion" in sources
+    integrated = SCENARIOS / "inner-mongolia-2025-integrated" / "SOURCES.md"
+    assert "73.98 亿元" in integrated.read_text(encoding="utf-8")

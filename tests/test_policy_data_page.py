@@ -101,3 +101,17 @@ def test_the_table_of_readings_is_complete(folder):
     asked = {(c.owner, c.question.name) for c in choices(load(folder).scenario)}
     assert {("streams.central_relief", "pool"), ("streams.regional", "incentive")} < asked
     assert ("rules.use_share_floor", "alternatives") in asked
+
+
+def test_a_reward_pool_is_cut_out_of_its_stream(folder):
+    """正向激励: nobody is below the formula on what is left, and all pay for the pool."""
+    turned = [f"streams.regional.incentive.{key}" for key in ("mode=reward", "cap=null", "pool=100")]
+    none, pooled = (load(folder, sets) for sets in (["streams.regional.incentive=null"], turned))
+    stream = none.problem.stream_names.index("regional")
+    without = [amounts[stream] for amounts in none.problem.formula]
+    found = [amounts[stream] for amounts in pooled.problem.formula]
+    # 甲 and 丁 are the best of their peers; the pool is a twentieth of the stream
+    for i, (before, after) in enumerate(zip(without, found, strict=True)):
+        left = before * Decimal("0.95")
+        assert after > before if i in (0, 3) else abs(after - left) < Decimal("0.00001")
+    assert abs(sum(found) - sum(without)) < Decimal("0.00001")

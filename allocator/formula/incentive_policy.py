@@ -22,7 +22,8 @@ class Incentive(Model):
     brings less.
 
     `reward`: the pool is set aside from the budget before the formula, and divided among counties with
-    a positive rate in proportion to rate × formula amount. Nobody is below the formula amount (正向激励).
+    a positive rate in proportion to rate × formula amount. Nobody is
+    below the formula amount on what the pool leaves (正向激励).
     `reward_and_deduct`: deductions, at most `cap` of the formula amount, are divided likewise, together
     with the pool. Without a pool, rewards and deductions add up to zero exactly (奖励、扣减).
     `multiplier`: formula amounts are multiplied by 1 + rate and rescaled to the budget (绩效系数).

@@ -139,6 +139,10 @@ def _alternatives(scenario: Scenario, rule: Rule) -> Iterator[Choice]:
 def _of_stream(scenario: Scenario, name: str, stream: Stream) -> Iterator[Choice]:
     owner, title = f"streams.{name}", stream.title.text(name)
     if stream.pool is not None:
+
+        def alone() -> Scenario:
+            return _with_stream(scenario, name, {"pool": None})
+
         for option in POOL.readings:
             now = option.name == "pooled"
             yield Choice(
@@ -151,7 +155,7 @@ def _of_stream(scenario: Scenario, name: str, stream: Stream) -> Iterator[Choice
                 POOL.clause,
                 now,
                 now,
-                lambda: _with_stream(scenario, name, {"pool": None}),
+                (lambda: scenario) if now else alone,
             )
     incentive = stream.incentive
     if incentive is None:
