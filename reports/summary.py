@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -120,7 +121,7 @@ def _departures(outcome: Outcome, most: int) -> tuple[tuple[Departure, ...], tup
     ]
     up = sorted(((d, i) for d, i in known if d > 0), key=lambda pair: (-pair[0], pair[1]))[:most]
     down = sorted((d, i) for d, i in known if d < 0)[:most]
-    limits = _limits(outcome, [i for _, i in (*up, *down)])
+    limits = _limits(outcome, dict([(i, True) for _, i in up] + [(i, False) for _, i in down]))
     counties = outcome.loaded.counties
 
     def line(departure: Decimal, i: int) -> Departure:
@@ -136,15 +137,23 @@ def _departures(outcome: Outcome, most: int) -> tuple[tuple[Departure, ...], tup
     return tuple(line(d, i) for d, i in up), tuple(line(d, i) for d, i in down)
 
 
-def _limits(outcome: Outcome, wanted: list[int]) -> dict[int, tuple[str, ...]]:
-    """County → rules with a binding row that shaped a round and holds money of the county."""
-    width = outcome.loaded.problem.shape[1] * outcome.loaded.problem.shape[2]
+def _limits(outcome: Outcome, wanted: Mapping[int, bool]) -> dict[int, tuple[str, ...]]:
+    """County → rules with a binding row that limits it; `wanted` says whether it gets more than its due.
+
+    That is a row that shaped a round and holds money of the county, or the county's own floor or ceiling.
+    """
+    loaded = outcome.loaded
+    width = loaded.problem.shape[1] * loaded.problem.shape[2]
     found: dict[int, dict[str, None]] = {i: {} for i in wanted}
-    for rule, rows in outcome.loaded.rows.items():
+    for rule, rows in loaded.rows.items():
         for row, price in zip(rows, outcome.allocation.prices.get(rule, ()), strict=False):
-            shaped = price.level is not None or price.dual != 0
-            if price.binding and shaped and row.vacuous is None:
-                touched = np.isin(wanted, row.left // width)
-                for i in np.array(wanted, dtype=int)[touched].tolist():
-                    found[i][rule] = None
+            if not price.binding or row.vacuous is not None:
+                continue
+            if price.level is not None or price.dual != 0:
+                held = np.intersect1d(list(wanted), row.left // width).tolist()
+            else:
+                i = loaded.counties.index.get(row.where, -1)
+                held = [i] if i in wanted and row.sense != ("<=" if wanted[i] else ">=") else []
+            for i in held:
+                found[i][rule] = None
     return {i: tuple(rules) for i, rules in found.items()}

@@ -37,6 +37,12 @@ def test_the_rules_that_shape_an_amount_are_named(departures):
     assert rules["郊区"] == ["change_limits"]
 
 
+def test_a_countys_own_floor_limits_it_whatever_else_shaped_the_round(departures):
+    # the tutorial's 丙县 and 己县 are raised to 0.95 of last year's 180 and 160
+    rules = departures("tutorial")
+    assert rules["丙县"] == rules["己县"] == ["change_limits"]
+
+
 def test_the_screen_says_that_the_budget_passes_it_on(capsys):
     assert run(["solve", "yangquan-2024", "--lang", "zh"]) == 0
     lines = capsys.readouterr().out.splitlines()
