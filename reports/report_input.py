@@ -9,12 +9,14 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from allocator.faults import BadInput, Fault, Place
+from allocator.input.pydantic_faults import shorten
 from allocator.input.result_table import read_result
 from allocator.load import load
 from allocator.loaded import Loaded
@@ -24,6 +26,91 @@ from reports.csv_files import CsvRows, csv_rows
 from reports.folder import RECORD, edits, files_of
 from reports.outcome import Money
 from reports.study.input import StudyFolder, read_study
+
+Count = Annotated[int, Field(ge=0)]
+Figure = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Written(BaseModel):
+    """A part of run.json that reports read; what they do not read is not looked at."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class Digest(Written):
+    """One file."""
+
+    sha256: str
+
+
+class Software(Written):
+    """What solved."""
+
+    name: str
+    version: str
+
+
+class Round(Written):
+    """One round of the objective."""
+
+    level: int
+    departure: Figure
+    frozen: list[str]
+    rules: list[str]
+
+
+class Solving(Written):
+    """How the result was found."""
+
+    status: str
+    solver: Software
+    certificate: Figure | None = None
+    levels: list[Round] = []
+
+
+class SecondOpinion(Written):
+    """What another solver found."""
+
+    solver: Software
+    same_table: bool
+    largest_difference_of_departures: Figure
+
+
+class Rounded(Written):
+    """What rounding moved."""
+
+    largest_cell: Figure
+    largest_county: Figure
+
+
+class Counted(Written):
+    """Rows that were judged."""
+
+    rows: Count
+    broken: Count
+    vacuous: Count
+    binding: Count
+
+
+class Sentence(Written):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class RunRecord(Written):
+    """run.json, as far as reports read it."""
+
+    inputs: dict[str, Digest]
+    files: dict[str, Digest]
+    versions: dict[str, str]
+    solving: Solving
+    certified: SecondOpinion | None = None
+    rounding: Rounded
+    verdict: Counted
+    notices: list[Sentence]
+
 
 TABLES = ("allocation.csv", "counties.csv", "rules.csv", "formula.csv")
 
@@ -82,8 +169,25 @@ def _checked(folder: Path) -> Mapping[str, Any]:
     if files is None or not {*TABLES, "scenario/scenario.yaml"} <= files.keys():
         what = Text("不是求解得到的结果文件夹", "not a result folder of solve")
         raise BadInput([Fault(Place(str(folder)), what, again)])
-    faults = edits(folder, files, again)
+    found: Mapping[str, Any] = json.loads((folder / RECORD).read_bytes())
+    faults = _misshapen(folder / RECORD, found, again) or edits(folder, files, again)
     if faults:
         raise BadInput(faults)
-    found: Mapping[str, Any] = json.loads((folder / RECORD).read_bytes())
     return found
+
+
+def _misshapen(path: Path, found: Mapping[str, Any], again: Text) -> list[Fault]:
+    """A fault for every place of a record that is not as it is written."""
+    try:
+        RunRecord.model_validate(found)
+    except ValidationError as error:
+        return [_fault(path, item, again) for item in error.errors()]
+    return []
+
+
+def _fault(path: Path, item: Mapping[str, Any], again: Text) -> Fault:
+    place = Place(str(path), path=".".join(map(str, item["loc"])))
+    if item["type"] == "missing":
+        return Fault(place, Text("缺少这一项", "is missing"), again)
+    said = shorten(item["input"])
+    return Fault(place, Text(f"不应是 {said}", f"can not be {said}"), again)

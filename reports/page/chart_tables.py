@@ -9,7 +9,17 @@ from typing import Any
 
 from allocator.text import Text
 from reports.csv_files import CsvRows
-from reports.page.chart_words import CHANCES, COLUMNS, FLAGS, LEFT_OUT, MARKED, MARKS, YES_OR_NO
+from reports.page.chart_words import (
+    CHANCES,
+    COLUMNS,
+    FLAGS,
+    FRONTIER_FLAGS,
+    LEFT_OUT,
+    MARKED,
+    MARKS,
+    SETTINGS,
+    YES_OR_NO,
+)
 from reports.page.words import amount, points
 from reports.report_input import Report
 from reports.study.input import StudyChart, StudyFolder
@@ -94,7 +104,7 @@ def _tidy(report: Report, rows: list[Mapping[str, str]]) -> dict[str, Any]:
     body = []
     for row in rows:
         lever: list[Cell] = [[row["title_zh"], row["title_en"]]] if titled else []
-        body.append([*lever, *(_cell(report, name, row[name]) for name in names)])
+        body.append([*lever, *(_cell(report, name, row) for name in names)])
     return {"head": head, "rows": body}
 
 
@@ -106,16 +116,23 @@ def _heading(report: Report, name: str) -> Cell:
     return list(COLUMNS.get(name, Text(name, name)))
 
 
-def _cell(report: Report, name: str, value: str) -> Cell:
+def _cell(report: Report, name: str, row: Mapping[str, str]) -> Cell:
+    value = row[name]
+    if "knee" in row and name in FRONTIER_FLAGS:
+        return list(YES_OR_NO["1"]) if value == "1" else ""
     if name in MARKED and value in MARKS:
         return list(MARKS[value])
     if name in FLAGS and value in YES_OR_NO:
         return list(YES_OR_NO[value])
+    if name == "parameter" and "rule" in row:
+        return list(_parameter(report, row["rule"], value))
+    if name == "name" and row.get("level") == "group":
+        return list(report.loaded.names.group(value))
     if name in ("rule", "parameter", "group"):
         return list(_called(report, value))
     if name in ("code", "county", "prefecture", "name", "largest_county"):
         return value
-    return _number(value, name in CHANCES)
+    return _number(value, name in CHANCES, name in SETTINGS)
 
 
 def _called(report: Report, path: str) -> Text:
@@ -125,10 +142,8 @@ def _called(report: Report, path: str) -> Text:
     rule, _, key = rest.partition(".") if head == "rules" else (path, "", "")
     if rule in scenario.rule_by_id:
         title = scenario.rule_by_id[rule].text
-        knobs = {knob.key: knob.title for knob in scenario.rule_by_id[rule].knobs(scenario.year)}
-        if key in knobs:
-            return Text(f"{title.zh}：{knobs[key].zh}", f"{title.en}: {knobs[key].en}")
-        return title
+        knob = _parameter(report, rule, key)
+        return Text(f"{title.zh}：{knob.zh}", f"{title.en}: {knob.en}") if key else title
     if head == "formulas" and rest in scenario.formulas:
         streams = [s.title.text(name) for name, s in scenario.streams.items() if s.formula == rest]
         return Text(
@@ -137,7 +152,14 @@ def _called(report: Report, path: str) -> Text:
     return Text("各项预算", "budgets") if path == "streams" else Text(path, path)
 
 
-def _number(value: str, chance: bool) -> str:
+def _parameter(report: Report, rule: str, key: str) -> Text:
+    """Title of a rule's parameter; its key where the rule knows no such one."""
+    scenario = report.loaded.scenario
+    knobs = scenario.rule_by_id[rule].knobs(scenario.year) if rule in scenario.rule_by_id else ()
+    return next((knob.title for knob in knobs if knob.key == key), Text(key, key))
+
+
+def _number(value: str, chance: bool, setting: bool) -> str:
     try:
         number = Decimal(value)
     except InvalidOperation:
@@ -146,6 +168,7 @@ def _number(value: str, chance: bool) -> str:
         return value
     if chance:
         return points(Fraction(number))
-    places = 1 if abs(number) >= LARGE else 2 if abs(number) >= 1 else 4
+    # what a parameter is set to is told as finely as it was found: fewer places could name the wrong side
+    places = 1 if abs(number) >= LARGE else 2 if abs(number) >= 1 and not setting else 4
     shown = amount(Fraction(number), places)
     return shown.rstrip("0").rstrip(".") if "." in shown else shown

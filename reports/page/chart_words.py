@@ -30,8 +30,10 @@ COLUMNS = {
     "knee": Text("拐点", "Knee"),
     "binding": Text("是否起作用", "Binds"),
     "binds_beyond": Text("起作用的界限", "Binds beyond"),
+    "binds_confirmed": Text("起作用的界限已验证", "Binding confirmed"),
     "impossibility": Text("是否会无解", "Can be impossible"),
     "possible_up_to": Text("有解的界限", "Possible up to"),
+    "possible_confirmed": Text("有解的界限已验证", "Possible confirmed"),
     "p05": Text("5% 分位", "5th percentile"),
     "p50": Text("中位数", "Median"),
     "p95": Text("95% 分位", "95th percentile"),
@@ -69,6 +71,8 @@ MARKS = {
     "free": Text("不起作用", "free"),
     "from": Text("会", "yes"),
     "never": Text("不会", "never"),
+    "always": Text("总会", "always"),
+    "unknown": Text("不明", "unknown"),
     "all": Text("全部", "all"),
     "county": Text("旗县", "county"),
     "prefecture": Text("盟市", "prefecture"),
@@ -82,9 +86,14 @@ MARKS = {
     "per_head": Text("人均", "per head"),
 }
 """Mark in a cell → word, in the columns below."""
-MARKED = {"status", "side", "kind", "binding", "impossibility", "level", "stage", "measure"}
-YES_OR_NO = {"0": Text("", ""), "1": Text("是", "yes")}
-FLAGS = {"knee"}
+MARKED = {"status", "side", "kind", "present", "binding", "impossibility", "level", "stage", "measure"}
+YES_OR_NO = {"0": Text("否", "no"), "1": Text("是", "yes")}
+FLAGS = {"binds_confirmed", "possible_confirmed"}
+"""What an edge between two solved values was found to be."""
+FRONTIER_FLAGS = {"knee", "present"}
+"""Columns that mark a few points of a frontier; the others stay blank."""
+SETTINGS = {"value", "present", "binds_beyond", "possible_up_to"}
+"""Columns that say what a lever is set to."""
 CHANCES = {"probability_more_than_last_year", "largest_departure", "relative_change"}
 """Ratios that are shown as percentages."""
 LEFT_OUT = {"path", "title_zh", "title_en", "largest_code", "reason", "samples", "against", "rules"}

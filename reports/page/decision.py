@@ -11,7 +11,7 @@ from allocator.text import Text
 from allocator.verdict import Judged
 from reports.page.statements import Because
 from reports.page.table import last_year
-from reports.page.words import amount, points, ratio_of
+from reports.page.words import amount, points, ratio_of, several
 from reports.report_input import Report
 from reports.rules_table import place_label, rule_title
 
@@ -81,6 +81,8 @@ class Decision:
     margins: tuple[Margin, ...]
     last_year: Text | None
     robustness: Text
+    unstudied: Text | None
+    """How to study the plan; None where a study tells how robust it is."""
     broken: tuple[tuple[Text, Text], ...]
     """Rule and place of every row that does not hold."""
 
@@ -96,7 +98,7 @@ def decision_of(report: Report, reasons: Because) -> Decision:
         tuple(_departures(report, reasons)),
         tuple(_margins(report)),
         _last_year(report),
-        _robustness(report),
+        *_robustness(report),
         tuple((rule_title(loaded, row.rule), place_label(loaded, row)) for row in broken),
     )
 
@@ -115,12 +117,16 @@ def _facts(report: Report, broken: int) -> Iterable[Fact]:
     yield Fact(
         Text("得到资金的旗县", "Counties funded"),
         Text(str(given), str(given)),
-        Text(f"共 {everyone} 个旗县", f"of {everyone} counties"),
+        Text(f"共 {everyone} 个旗县", f"of {several(everyone, 'county')}"),
     )
     rules = len(report.loaded.scenario.rules)
-    kept = Text(f"{rules} 条规则，核验 {len(rows)} 行", f"{rules} rules, {len(rows)} rows judged exactly")
+    kept = Text(
+        f"{rules} 条规则，核验 {len(rows)} 行",
+        f"{several(rules, 'rule')}, {several(len(rows), 'row')} judged exactly",
+    )
     if broken:
-        yield Fact(Text("规则", "Rules"), Text(f"{broken} 行不符合", f"{broken} rows broken"), kept, True)
+        count = Text(f"{broken} 行不符合", f"{several(broken, 'row')} broken")
+        yield Fact(Text("规则", "Rules"), count, kept, True)
     else:
         yield Fact(Text("规则", "Rules"), Text("全部符合", "All kept"), kept)
     yield from _largest(report)
@@ -128,8 +134,7 @@ def _facts(report: Report, broken: int) -> Iterable[Fact]:
 
 
 def _streams_in(report: Report, unit: str) -> str:
-    count = len(report.loaded.problem.streams)
-    return f"{unit} in {count} {'stream' if count == 1 else 'streams'}"
+    return f"{unit} in {several(len(report.loaded.problem.streams), 'stream')}"
 
 
 def _largest(report: Report) -> Iterable[Fact]:
@@ -166,7 +171,8 @@ def _departures(report: Report, reasons: Because) -> Iterable[Departure]:
 
 def _streams(report: Report) -> Iterable[StreamLine]:
     problem = report.loaded.problem
-    for s, (name, stream) in enumerate(problem.streams.items()):
+    for name, stream in report.loaded.scenario.streams.items():
+        s = problem.stream_names.index(name)
         yield StreamLine(
             stream.title.text(name),
             stream.source,
@@ -243,12 +249,13 @@ def _last_year(report: Report) -> Text | None:
     return Text(f"{zh}。", f"{en}.")
 
 
-def _robustness(report: Report) -> Text:
+def _robustness(report: Report) -> tuple[Text, Text | None]:
+    """What a study finds, or that there is none and how to make one."""
     found = None if report.study is None else report.study.findings.get("uncertainty")
     if found is not None:
-        return Text(f"{found.zh}。", f"{found.en}.")
+        return Text(f"{found.zh}。", f"{found.en}."), None
     how = "allocator sensitivity RESULT -o RESULT/sensitivity"
-    return Text(
-        f"尚未做敏感性研究。运行 {how} 后重新生成本页，这里会写明结果有多稳健。",
-        f"No sensitivity study yet. Run {how} and make this page again to read how robust the result is.",
+    return Text("尚未做敏感性研究。", "No sensitivity study yet."), Text(
+        f"运行 {how} 后重新生成本页，这里会写明结果有多稳健。",
+        f"Run {how} and make this page again to read how robust the result is.",
     )

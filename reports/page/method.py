@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from markupsafe import Markup
+
 from allocator.text import Text
-from reports.page.words import amount, points, slim
+from reports.page.words import amount, cleaned, points, slim
 from reports.report_input import Report
 
 OBJECTIVES = {
@@ -27,6 +29,7 @@ OBJECTIVES = {
     ),
     "least_moved": Text("移动的资金最少；答案不唯一", "Least money moved; not unique"),
 }
+STATUSES = {"optimal": Text("已证明为最优", "proved optimal")}
 FORMS = {
     "share": Text("按数值占比", "share of the total"),
     "inverse": Text("数值越小份额越大", "inverse"),
@@ -66,6 +69,9 @@ class ReadingLine:
     question: Text
     reading: Text
     clause: str
+    """What the rule itself stands on; a dash where the scenario names nothing."""
+    source: str
+    """Where the words stand that the question is about; empty where that is the rule's own clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Method:
     """File and SHA-256."""
     files: tuple[tuple[str, str], ...]
     versions: tuple[tuple[str, str], ...]
-    sources: str
+    sources: Markup
     """SOURCES.md as written; empty where there is none."""
 
 
@@ -90,7 +96,6 @@ def method_of(report: Report) -> Method:
     """Method and provenance of a result."""
     run = report.run
     objective = report.loaded.scenario.objective
-    sources = report.folder / "scenario" / "SOURCES.md"
     return Method(
         OBJECTIVES.get(objective, Text(objective, objective)),
         tuple(_formulas(report)),
@@ -101,7 +106,7 @@ def method_of(report: Report) -> Method:
         tuple((name, entry["sha256"]) for name, entry in run["inputs"].items()),
         tuple((name, entry["sha256"]) for name, entry in run["files"].items()),
         tuple((name, str(version)) for name, version in run["versions"].items()),
-        sources.read_text("utf-8-sig", errors="replace") if sources.is_file() else "",
+        _sources(report),
     )
 
 
@@ -131,9 +136,8 @@ def _levels(report: Report, solving: Mapping[str, Any]) -> Iterable[LevelLine]:
 def _facts(report: Report, run: Mapping[str, Any]) -> Iterable[tuple[Text, Text]]:
     solving, unit = run["solving"], report.loaded.scenario.unit
     solver = solving["solver"]
-    said = f"{solver['name']} {solver['version']}"
-    yield Text("求解器", "Solver"), Text(said, said)
-    yield Text("状态", "Status"), _same(solving["status"])
+    yield Text("求解器", "Solver"), _same(f"{solver['name']} {solver['version']}")
+    yield Text("状态", "Status"), STATUSES.get(solving["status"], _same(solving["status"]))
     if solving.get("certificate") is not None:
         largest = f"{float(solving['certificate']):.1e}"
         yield (
@@ -145,8 +149,7 @@ def _facts(report: Report, run: Mapping[str, Any]) -> Iterable[tuple[Text, Text]
             ),
         )
     if run.get("certified"):
-        second = "; ".join(f"{key}: {value}" for key, value in run["certified"].items())
-        yield Text("第二个求解器的复核", "Second opinion"), _same(second)
+        yield Text("第二个求解器的复核", "Second opinion"), _second(run["certified"])
     rounding = run["rounding"]
     cell, county = (slim(Fraction(rounding[key])) for key in ("largest_cell", "largest_county"))
     step = amount(report.step, report.places)
@@ -176,8 +179,27 @@ def _readings(report: Report) -> Iterable[ReadingLine]:
         for question in rule.asked():
             chosen = question.answered(values)
             own = next((r.title for r in question.readings if r.name == chosen), Text("自定", "its own"))
-            yield ReadingLine(rule.text, question.title, own, question.clause)
+            source = "" if question.clause in rule.clause else question.clause
+            yield ReadingLine(rule.text, question.title, own, rule.clause or "–", source)
 
 
 def _same(said: str) -> Text:
     return Text(said, said)
+
+
+def _second(second: Mapping[str, Any]) -> Text:
+    """What another solver found."""
+    solver, same = second["solver"], second["same_table"]
+    said = f"{solver['name']} {solver['version']}"
+    apart = f"{float(second['largest_difference_of_departures']):.1e}"
+    return Text(
+        f"{said}：分配表{'相同' if same else '不同'}，偏离最多相差 {apart}",
+        f"{said}: {'the same table' if same else 'another table'}, departures differ by at most {apart}",
+    )
+
+
+def _sources(report: Report) -> Markup:
+    """SOURCES.md, line by line as written; empty where there is none."""
+    path = report.folder / "scenario" / "SOURCES.md"
+    lines = path.read_text("utf-8-sig", errors="replace").splitlines() if path.is_file() else []
+    return Markup("\n").join(map(cleaned, lines))

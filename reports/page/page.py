@@ -24,7 +24,7 @@ from reports.page.rules import rules_of
 from reports.page.sliders import sliders_of
 from reports.page.statements import explained, statements_of
 from reports.page.table import table_of
-from reports.page.words import both, named
+from reports.page.words import both, named, several, shown, tidy
 from reports.report_input import Report
 
 PARTS = Path(__file__).parent / "parts"
@@ -43,9 +43,9 @@ def page_files(report: Report, lang: Language) -> dict[str, bytes]:
     sliders = sliders_of(report)
     table = table_of(report)
     data = {
-        "table": table.data(),
-        "statements": statements_of(report, told, reasons),
-        "charts": charts.tables,
+        "table": tidy(table.data()),
+        "statements": tidy(statements_of(report, told, reasons)),
+        "charts": tidy(charts.tables),
         "sliders": sliders,
     }
     html = (
@@ -94,6 +94,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(PARTS),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -101,6 +102,7 @@ def _environment() -> Environment:
         "t": lambda zh, en: both(Text(zh, en)),
         "both": both,
         "named": named,
+        "several": several,
     }
     made.globals.update(words)
     return made

@@ -1,8 +1,9 @@
 """The sliders of the page: every solved point as differences from the decision, packed small.
 
-Differences are whole steps, stream by stream and use by use over the counties; the last use is left
-out, since uses add up to what streams do. A zero is followed by how many more zeros come. Each number
-is written in base 64 with variable length, as source maps do: five bits a letter, sign in the first.
+Differences are whole steps, stream by stream and use by use over the counties, in the order that goes
+with them; the last use is left out, since uses add up to what streams do. A zero is followed by how
+many more zeros come. Each number is written in base 64 with variable length, as source maps do: five
+bits a letter, sign in the first.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from allocator.faults import BadInput, Fault, Place
 from allocator.text import Text
+from reports.page.words import tidy
 from reports.report_input import Report
 
 FILE = "sliders.json"
@@ -50,11 +52,16 @@ def sliders_of(report: Report) -> dict[str, Any] | None:
             {**{key: lever[key] for key in ("path", "kind", "present")}, **_title(lever), "points": points}
         )
     short = {r for lever in levers for p in lever["points"] for r in p["rules"]}
-    return {"levers": levers, "rules": {r: list(rules.get(r, Text(r, r))) for r in sorted(short)}}
+    return {
+        "streams": tidy(streams),
+        "uses": tidy(uses),
+        "levers": levers,
+        "rules": tidy({r: list(rules.get(r, Text(r, r))) for r in sorted(short)}),
+    }
 
 
 def _title(lever: Mapping[str, Any]) -> dict[str, str]:
-    return {"zh": lever["title"]["zh"], "en": lever["title"]["en"]}
+    return {side: tidy(lever["title"][side]) for side in ("zh", "en")}
 
 
 def _point(
@@ -63,7 +70,7 @@ def _point(
     take: tuple[list[int], list[int]],
 ) -> dict[str, Any]:
     """One point; `d` are the packed differences, None where there is no allocation."""
-    head = {"zh": point["shown"]["zh"], "en": point["shown"]["en"], "rules": point["rules"]}
+    head = tidy({"zh": point["shown"]["zh"], "en": point["shown"]["en"], "rules": point["rules"]})
     if point["status"] != "solved":
         return {**head, "yaml": point["yaml"], "d": None}
     streams = np.array(point["streams"], dtype=np.int64)[:, take[0]] - base[0]

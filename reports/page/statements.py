@@ -7,6 +7,8 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
 from allocator.amounts import LevelOne
 from allocator.formula.incentive import NAME, TITLE
 from allocator.loaded import FactorShare
@@ -34,38 +36,75 @@ def statements_of(report: Report, told: Told, reasons: Because) -> dict[str, Any
     """Everything that the statement of a county shows: texts once, then whole steps by county.
 
     `parts` are the steps of the path; a county's `rows` are [part, amount in each of its streams or
-    null, sum], its `paid` the payouts; the rows of a column add up to its payout exactly.
+    null, sum], its `paid` the payouts; the rows of a column add up to its payout exactly. Where there is
+    nothing to state, `nothing` says why. Streams and uses are in the scenario's order.
     """
     loaded = report.loaded
     keys: dict[tuple[str, str], int] = {}
     for part in (part for statement in told for part in statement.parts):
         keys.setdefault((part.kind, part.name), len(keys))
-    order = {name: s for s, name in enumerate(loaded.problem.stream_names)}
+    order = {name: s for s, name in enumerate(loaded.scenario.streams)}
     factors = {i: list(own) for i, own in groupby(loaded.factors, key=lambda share: share.county)}
+    eligible = _eligible(report)
     return {
         "streams": [_pair(loaded.names.stream(name)) for name in order],
-        "uses": [_pair(loaded.names.use(name)) for name in loaded.problem.use_names],
+        "uses": [_pair(loaded.names.use(name)) for name in loaded.scenario.uses],
         "parts": [_part(report, kind, name) for kind, name in keys],
         "factors": _factor_titles(report),
         "counties": [
             {
-                "streams": [order[own.stream] for own in statement.streams],
-                "rows": [
-                    [
-                        keys[part.kind, part.name],
-                        *(_in_stream(report, own.parts, part) for own in statement.streams),
-                        _steps(report, part.amount),
-                    ]
-                    for part in statement.parts
-                    if part.kind != "rule" or part.amount or part.exact
-                ],
-                "paid": [_steps(report, own.payout) for own in statement.streams],
+                **_path(report, statement, keys, order),
                 "why": None if reason is None else _pair(reason.text),
                 "notes": _notes(report, statement.county),
                 "factors": _factors(factors.get(statement.county, []), order),
+                **({} if statement.streams else {"nothing": _nothing(statement.county in eligible)}),
             }
             for statement, reason in zip(told, reasons, strict=True)
         ],
+    }
+
+
+def _eligible(report: Report) -> frozenset[int]:
+    """Positions of the counties that may receive money that this run hands out."""
+    problem = report.loaded.problem
+    handed = [s for s, budget in enumerate(problem.budgets) if budget]
+    return frozenset(np.argwhere(problem.open[:, handed, :].any(axis=(1, 2))).ravel().tolist())
+
+
+def _nothing(eligible: bool) -> list[str]:
+    """Why a county has nothing to state."""
+    if eligible:
+        return _pair(
+            Text(
+                "该旗县可以得到本次资金，但没有测算数，也没有分到资金。",
+                "This county is eligible, but the formula gives it nothing and nothing is paid to it.",
+            )
+        )
+    return _pair(
+        Text(
+            "该旗县不符合本次资金的分配条件，不参与本次分配。",
+            "This county is not eligible for the money of this run.",
+        )
+    )
+
+
+def _path(
+    report: Report, statement: Statement, keys: dict[tuple[str, str], int], order: dict[str, int]
+) -> dict[str, Any]:
+    """The streams of a county, the steps of its path in each, and what it is paid."""
+    streams = sorted(statement.streams, key=lambda own: order[own.stream])
+    return {
+        "streams": [order[own.stream] for own in streams],
+        "rows": [
+            [
+                keys[part.kind, part.name],
+                *(_in_stream(report, own.parts, part) for own in streams),
+                _steps(report, part.amount),
+            ]
+            for part in statement.parts
+            if part.kind != "rule" or part.amount or part.exact
+        ],
+        "paid": [_steps(report, own.payout) for own in streams],
     }
 
 
@@ -126,7 +165,7 @@ def _factors(own: Sequence[FactorShare], order: dict[str, int]) -> list[list[str
             _percent(share.share),
             slim(Fraction(share.amount)),
         ]
-        for share in own
+        for share in sorted(own, key=lambda share: order[share.stream])
     ]
 
 

@@ -171,11 +171,12 @@ def _columns(report: Report) -> tuple[Column, ...]:
         RatioColumn("departure", Text("偏离应得", "Off entitlement"), "main", paid, due, True),
         *_year(report, paid),
     ]
-    for s, (name, stream) in enumerate(problem.streams.items()):
-        values = tuple(report.by_stream[:, s])
+    # in the order of the scenario, as it is published; the cube sorts by name
+    for name, stream in report.loaded.scenario.streams.items():
+        values = tuple(report.by_stream[:, problem.stream_names.index(name)])
         found.append(MoneyColumn(f"stream.{name}", stream.title.text(name), "streams", values, places, True))
-    for u, (name, use) in enumerate(problem.uses.items()):
-        values = tuple(report.by_use[:, u])
+    for name, use in report.loaded.scenario.uses.items():
+        values = tuple(report.by_use[:, problem.use_names.index(name)])
         found.append(MoneyColumn(f"use.{name}", use.title.text(name), "uses", values, places, True))
     return (*found, *_shares(report))
 

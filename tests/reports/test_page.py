@@ -17,44 +17,19 @@ import pytest
 from allocator.cli.main import run
 from allocator.verdict import judge
 from reports.page.page import page_files, script_json
+from reports.publication.pieces import clean
 from reports.report_input import read_report
 from reports.study.input import StudyFolder
 from tests.builders import YAML, write_scenario
 from tests.reports.page_samples import hostile_result, studied
 
-OURS = {"span", "bdi", "td", "th", "tr", "button", "div", "tbody", "thead", "tfoot", "table", "caption"}
-OURS |= {
-    "dt",
-    "dd",
-    "dl",
-    "li",
-    "ul",
-    "h1",
-    "h2",
-    "h3",
-    "p",
-    "label",
-    "small",
-    "strong",
-    "a",
-    "input",
-    "option",
-}
-OURS |= {
-    "details",
-    "summary",
-    "section",
-    "meta",
-    "script",
-    "style",
-    "select",
-    "dialog",
-    "html",
-    "head",
-    "title",
-}
-OURS |= {"body", "header", "nav", "main", "form", "fieldset", "legend", "output", "pre", "code", "figure"}
-OURS |= {"figcaption", "article", "svg", "path", "text", "defs", "rect", "clippath", "pattern", "use", "g"}
+OURS = {
+    "span", "bdi", "td", "th", "tr", "button", "div", "tbody", "thead", "tfoot", "table", "caption", "dt",
+    "dd", "dl", "li", "ul", "h1", "h2", "h3", "p", "label", "small", "strong", "a", "input", "option",
+    "details", "summary", "section", "meta", "script", "style", "select", "dialog", "html", "head", "title",
+    "body", "header", "nav", "main", "form", "fieldset", "legend", "output", "pre", "code", "figure",
+    "figcaption", "article", "svg", "path", "text", "defs", "rect", "clippath", "pattern", "use", "g",
+}  # fmt: skip
 
 
 class Reader(HTMLParser):
@@ -231,10 +206,12 @@ def test_hostile_names_come_out_as_text(hostile):
         assert read.tags["script"] == 3
         assert not any(name.startswith("on") for name, _ in read.attributes)
         names = read.data("table")["names"]
-        assert tuple(names) == report.loaded.counties.names
+        # characters that hide or turn what follows are left out
+        assert names == list(map(clean, report.loaded.counties.names))
         said = "".join(read.texts)
-        for name in report.loaded.counties.names:
+        for name in names:
             assert name in said
+        assert not set("\u202e\u2028") & set(page)
         assert "<script>alert(1)</script>" in said
         assert "救灾" in json.dumps(read.data("statements"), ensure_ascii=False)
         for block in ("table", "statements"):

@@ -5,33 +5,22 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from reports.page.page import page_files
 from reports.report_input import read_report
-from tests.reports.page_samples import HOSTILE, hostile_result, studied
+from tests.reports.page_browser import cell, opened_page, skip_without_browser, started
+from tests.reports.page_samples import studied
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PACKAGES = ("playwright", "axe_core_python")
-MISSING = [*(p for p in PACKAGES if importlib.util.find_spec(p) is None), *([] if CHROMIUM else ["chromium"])]
-if MISSING and not os.environ.get("CI"):
-    pytest.skip(f"not installed: {', '.join(MISSING)}", allow_module_level=True)
+skip_without_browser()
 
 
 @pytest.fixture(scope="module")
 def browser():
-    """One browser for the module; a missing one is a failure in CI."""
-    assert not MISSING
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be missing
-
-    with sync_playwright() as started:
-        made = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with started() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
@@ -43,39 +32,13 @@ def file(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser, file):
-    """A fresh page, offline, that fails the test where the console has an error or anything is fetched."""
-    troubles = []
-    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(5000)
-    page.on("console", lambda message: troubles.append(message.text))
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: None if asked.url.startswith(("file:", "blob:")) else troubles.append(asked.url),
-    )
-    page.goto(file.as_uri())
-    yield page
-    context.close()
-    assert troubles == []
+    with opened_page(browser, file) as page:
+        yield page
 
 
 def counties(page):
     """Codes of the rows that are shown, from top to bottom."""
     return page.locator("#counties tbody tr[data-row] .code").all_inner_texts()
-
-
-def cell(page, row, column):
-    """A cell of the table by the row's first words and the column's name."""
-    return page.evaluate(
-        """([row, column]) => {
-          const table = document.getElementById('counties');
-          const at = [...table.tHead.rows[0].cells].findIndex((cell) => cell.dataset.column === column);
-          const found = [...table.rows].find((one) => one.cells[0].innerText.trim().startsWith(row));
-          return found.cells[at].innerText.trim();
-        }""",
-        [row, column],
-    )
 
 
 def written(column="amount"):
@@ -105,7 +68,7 @@ def test_search_filter_and_sort_with_totals_that_follow(opened):
     assert counties(opened) == sorted(amounts)
     opened.fill("#find", "乙")
     assert counties(opened) == ["150102"]
-    assert cell(opened, "合计", "amount") == str(amounts["150102"])
+    assert cell(opened, "小计（筛选）", "amount") == str(amounts["150102"])
     opened.fill("#find", "1502")
     assert counties(opened) == ["150201", "150202"]
     opened.fill("#find", "nobody")
@@ -115,7 +78,7 @@ def test_search_filter_and_sort_with_totals_that_follow(opened):
     opened.select_option("#prefecture", label="西市")
     assert counties(opened) == ["150201", "150202"]
     assert cell(opened, "西市", "amount") == str(amounts["150201"] + amounts["150202"])
-    assert cell(opened, "合计", "amount") == str(amounts["150201"] + amounts["150202"])
+    assert cell(opened, "小计（筛选）", "amount") == str(amounts["150201"] + amounts["150202"])
     opened.select_option("#prefecture", "")
     opened.select_option("#group", "exit")
     assert counties(opened) == ["150101", "150102"]
@@ -236,21 +199,6 @@ def test_a_slider_redraws_at_once(opened):
     assert took[15] < 100
 
 
-def test_the_page_reads_without_script_and_prints(browser, file, tmp_path):
-    context = browser.new_context(offline=True, java_script_enabled=False)
-    page = context.new_page()
-    page.goto(file.as_uri())
-    assert page.locator("#counties tfoot tr").is_visible()
-    assert "1,100" in page.locator("#counties tfoot tr").inner_text()
-    assert not page.locator("#filters").is_visible()
-    page.emulate_media(media="print")
-    assert page.locator("#rules [role=tooltip]").first.is_visible()
-    assert not page.locator("header").is_visible()
-    page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
-    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
-    context.close()
-
-
 def test_script_writes_the_very_figures_that_stand_without_it(opened, browser, file):
     context = browser.new_context(offline=True, java_script_enabled=False)
     still = context.new_page()
@@ -272,27 +220,6 @@ def test_script_writes_the_very_figures_that_stand_without_it(opened, browser, f
     assert [a for a, keep in zip(after, shown, strict=True) if keep] == [
         b for b, keep in zip(before, shown, strict=True) if keep
     ]
-
-
-def test_hostile_names_run_nothing(browser, tmp_path):
-    result = hostile_result()
-    (tmp_path / "report.html").write_bytes(page_files(read_report(result), "en")["report.html"])
-    context = browser.new_context(offline=True, viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    troubles = []
-    page.on("console", lambda message: troubles.append(message.text))
-    page.on("dialog", lambda dialog: troubles.append(dialog.message) or dialog.dismiss())
-    page.goto((tmp_path / "report.html").as_uri())
-    names = page.locator("#counties button.open")
-    assert [text.replace("\n", " ") for text in names.all_text_contents()] == list(HOSTILE)
-    for k in range(4):
-        names.nth(k).click()
-        assert page.locator("#statement h2").text_content().startswith(HOSTILE[k])
-        page.keyboard.press("Escape")
-    assert page.evaluate("document.querySelectorAll('img, svg, b, i').length") == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert troubles == []
-    context.close()
 
 
 def test_axe_finds_no_serious_violation(browser, file):

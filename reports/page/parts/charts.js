@@ -23,7 +23,9 @@ for (const details of opened()) details.addEventListener("toggle", () => fillDat
 redraws.push(() => opened().forEach(fillData));
 
 const fillEnlarged = () => {
-  if (home) byId("enlarged-title").textContent = say([".zh", ".en"].map((way) => (home.querySelector(`figcaption strong ${way}`) || home.querySelector("figcaption strong")).textContent));
+  if (!home) return;
+  const finding = say([".zh", ".en"].map((way) => (home.querySelector(`figcaption strong ${way}`) || home.querySelector("figcaption strong")).textContent));
+  byId("enlarged-title").replaceChildren(...sentence(finding + text("（取整前）", " (before rounding)")));
 };
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button.enlarge");

@@ -32,6 +32,11 @@ const name = (words) => {
   if (/[\u3400-\u9fff]/.test(words)) made.lang = "zh";
   return made;
 };
+// Words written from right to left stand isolated, so that the figures around them stay in place.
+const sentence = (words) =>
+  words
+    .split(/([\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc](?:[\s\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc])?)/)
+    .map((piece, k) => (k % 2 ? name(piece) : piece));
 
 // A whole number of `places` decimal places, rounded half away from zero to `shown` places.
 const money = (value, places, shown, sign) => {

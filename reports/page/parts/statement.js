@@ -67,6 +67,18 @@ const useTable = (all, i) => {
   return element("table", { class: "plain dense" }, headed([text("用途", "Use"), text("金额", "Amount")], 1), body);
 };
 
+const stated = (all, own) => {
+  const why = own.why ? say(own.why) : text("没有规则改变该旗县的金额。", "No rule moves this county.");
+  return [
+    element("p", {}, element("strong", {}, text("主要原因：", "Main reason: ")), ...sentence(why)),
+    ...own.notes.map((note) => element("p", {}, ...sentence(say(note)))),
+    element("div", { class: "scroll", tabindex: 0 }, pathTable(all, own)),
+    element("h3", {}, text("因素取数", "Factors, value by value")),
+    element("div", { class: "scroll", tabindex: 0 }, factorTable(all, own)),
+    element("h3", {}, text("用途", "Uses")),
+    useTable(all, openCounty),
+  ];
+};
 const fillStatement = () => {
   if (openCounty === null) return;
   const all = told();
@@ -75,17 +87,8 @@ const fillStatement = () => {
     name(facts.names[openCounty]),
     ` ${facts.codes[openCounty]} · ${text("取数单", "statement")}${text(`（${facts.unit}）`, ` (${facts.unit})`)}`,
   );
-  const why = own.why ? say(own.why) : text("没有规则改变该旗县的金额。", "No rule moves this county.");
   const body = statement.querySelector(".dialog-body");
-  body.replaceChildren(
-    element("p", {}, element("strong", {}, text("主要原因：", "Main reason: ")), name(why)),
-    ...own.notes.map((note) => element("p", {}, name(say(note)))),
-    element("div", { class: "scroll", tabindex: 0 }, pathTable(all, own)),
-    element("h3", {}, text("因素取数", "Factors, value by value")),
-    element("div", { class: "scroll", tabindex: 0 }, factorTable(all, own)),
-    element("h3", {}, text("用途", "Uses")),
-    useTable(all, openCounty),
-  );
+  body.replaceChildren(...(own.nothing ? [element("p", {}, ...sentence(say(own.nothing)))] : stated(all, own)));
   body.scrollTop = 0;
 };
 counties.addEventListener("click", (event) => {

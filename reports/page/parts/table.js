@@ -139,6 +139,23 @@ const place = (orderedRows, orderedPrefectures, members) => {
   }
 };
 
+// What is left out, for paper, where the filters are not to be seen.
+const tellFilter = (left) => {
+  const words = byId("find").value.trim();
+  const chosen = ["prefecture", "group"].map(byId).filter((one) => one && one.value !== "");
+  const named = chosen.map((one) => {
+    const title = one.selectedOptions[0].textContent;
+    return text(`${one.id === "group" ? "分组" : "盟市"}“${title}”`, `${one.id} '${title}'`);
+  });
+  if (words) named.push(text(`查找“${words}”`, `search '${words}'`));
+  const by = named.join(text("、", ", "));
+  byId("filtered").hidden = left === count;
+  byId("filtered").replaceChildren(...sentence(text(
+    `本表只列筛选出的旗县（${by}）：共 ${count} 个，列出 ${left} 个；小计不是全部资金的合计。`,
+    `Filtered table (${by}): ${left} of ${count} counties; its subtotals are not those of all the money.`,
+  )));
+};
+
 const showTable = () => {
   const rows = wanted();
   const grouped = byId("grouped").checked;
@@ -151,10 +168,13 @@ const showTable = () => {
   for (const p of orderedPrefectures) {
     fill(subtotals[p], members[p]);
     put(subtotals[p].cells[1], String(members[p].length));
+    subtotals[p].classList.toggle("part", members[p].length < facts.prefectures[p].rows.length);
   }
   place(orderedRows, orderedPrefectures, members);
   fill(sumRow, rows);
   put(sumRow.cells[1], String(rows.length));
+  sumRow.classList.toggle("part", rows.length < count);
+  tellFilter(rows.length);
   counties.classList.toggle("grouped", grouped);
   counties.classList.toggle("trying", trial !== null);
   byId("nobody").hidden = rows.length > 0;

@@ -32,8 +32,8 @@ const unpacked = (packed, size) => {
 
 // Amounts of a point by column: the decision plus the point's differences.
 const amountsOf = (point) => {
-  const streams = facts.columns.filter((c) => c.name.startsWith("stream."));
-  const uses = facts.columns.filter((c) => c.name.startsWith("use."));
+  const streams = levers.streams.map((key) => columns[`stream.${key}`]);
+  const uses = levers.uses.map((key) => columns[`use.${key}`]);
   const moved = unpacked(point.d, count * (streams.length + uses.length - 1));
   const found = { trial: [...columns.amount.values] };
   const rest = new Array(count).fill(0);
@@ -132,8 +132,8 @@ const showLever = (k) => {
 };
 const showTrial = () => {
   levers.levers.forEach((_, k) => showLever(k));
-  byId("trial-said").textContent = outcome();
-  byId("trial-caption").textContent = at ? text("试算：", "Trial: ") + outcome() : "";
+  byId("trial-said").replaceChildren(...sentence(outcome()));
+  byId("trial-caption").replaceChildren(...(at ? sentence(text("试算：", "Trial: ") + outcome()) : []));
   byId("reset").disabled = !at;
   byId("save").disabled = !at || !trial;
   bars();
