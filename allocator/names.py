@@ -12,6 +12,8 @@ from allocator.problem import Problem
 from allocator.text import Text, one_line
 
 EVERYONE = Text("全部旗县", "all counties")
+MOST_TITLES = 3
+"""Uses of one tag that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,13 @@ class Names:
         return self.problem.streams[name].title.text(name)
 
     def tag(self, tag: str) -> Text:
-        """A tag in words: the title of the use that bears its name, or the only use that has it."""
-        bearing = [name for name, use in self.problem.uses.items() if tag in use.tags]
+        """A tag in words: the title of the use that bears its name, or those of the uses that have it."""
         if tag in self.problem.uses:
             return self.use(tag)
-        return self.use(bearing[0]) if len(bearing) == 1 else Text(f"“{tag}”类用途", f"'{tag}' uses")
+        titles = [self.use(name) for name, use in self.problem.uses.items() if tag in use.tags]
+        if not titles or len(titles) > MOST_TITLES:
+            return Text(f"“{tag}”类用途", f"'{tag}' uses")
+        return Text("、".join(title.zh for title in titles), ", ".join(title.en for title in titles))
 
     def money(self, value: Fraction, sign: bool = False) -> str:
         """An amount with its unit, with thousands separators and no more places than it needs."""

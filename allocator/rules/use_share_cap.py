@@ -22,8 +22,13 @@ BASE = Question(
     CLAUSE,
     "旗县（市、区）可统筹安排不超过30%的到县衔接资金",
     (
-        reading("upper", "上级（中央、自治区、盟市）到县衔接资金", "what arrives from above", base="upper"),
-        reading("central_regional", "中央、自治区衔接资金", "central, regional", base="central_regional"),
+        reading("upper", "上级（中央、省级、市级）到县衔接资金", "what arrives from above", base="upper"),
+        reading(
+            "central_regional",
+            "中央和省级（自治区）衔接资金",
+            "central and provincial (regional)",
+            base="central_regional",
+        ),
         reading("central", "只算中央衔接资金", "central bridging money alone", base="central"),
         reading("bridging", "各级衔接资金，含旗县本级", "with the county's own", base="bridging"),
         reading("all", "全部资金，含本级和整合资金", "all money, integrated funds too", base="all"),

@@ -25,15 +25,23 @@ BASE = Question(
     "各盟市收到的中央、自治区财政衔接资金用于产业的比例",
     (
         reading(
-            "central_regional", "中央、自治区衔接资金合计", "central and regional", base="central_regional"
+            "central_regional",
+            "中央和省级（自治区）衔接资金合计",
+            "central and provincial (regional)",
+            base="central_regional",
         ),
-        reading("received", "中央、自治区资金，含整合资金", "with integrated funds", base="received"),
+        reading("received", "中央和省级（自治区）资金，含整合资金", "with integrated funds", base="received"),
         reading(
             "bridging", "各级衔接资金，含盟市和旗县本级", "bridging money of all levels", base="bridging"
         ),
         reading("all", "全部资金，含本级和整合资金", "all money, integrated funds too", base="all"),
         reading("central", "只算中央衔接资金", "central bridging money alone", base="central"),
-        reading("region", "只算自治区衔接资金", "regional bridging money alone", base="region"),
+        reading(
+            "region",
+            "只算省级（自治区）衔接资金",
+            "provincial (regional) bridging money alone",
+            base="region",
+        ),
     ),
     Text(
         "原文列明“中央、自治区财政衔接资金”，未分别要求，也未提本级和其他资金",
