@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from allocator.cli.explain_json import text_json
+from allocator.comparison.flow import Flow
 from allocator.comparison.sides import Side
 from allocator.comparison.sides_compared import Comparison
 from reports.figures import money
@@ -21,14 +22,13 @@ def comparison_json(one: Comparison) -> dict[str, Any]:
         "first": _side_json(one.first),
         "second": _side_json(one.second),
         "unit": one.first.unit,
-        "moved": money(one.moved),
+        **_flow_json(one.flow),
         "unexplained": None if one.unexplained is None else text_json(one.unexplained),
         "parts": [
             {
                 "stages": list(part.kinds),
                 "changed": part.changed,
-                "moved": _float(part.moved),
-                "net": _float(part.net),
+                **_flow_json(part.flow),
                 "differs": [text_json(text) for text in part.differs],
                 "why_together": None if part.why is None else text_json(part.why),
             }
@@ -40,6 +40,18 @@ def comparison_json(one: Comparison) -> dict[str, Any]:
         ],
         "only_first": only[0],
         "only_second": only[1],
+    }
+
+
+def _flow_json(flow: Flow) -> dict[str, Any]:
+    """Gains, losses and what remains of them; `moved` where the total stays the same."""
+    return {
+        "moved": None if flow.moved is None else money(flow.moved),
+        "gained": money(flow.gained),
+        "lost": money(flow.lost),
+        "net": money(flow.net),
+        "counties_up": flow.up,
+        "counties_down": flow.down,
     }
 
 

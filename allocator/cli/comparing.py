@@ -41,6 +41,8 @@ def compare_and_print(sources: Sequence[str], out: Path | None, as_json: bool, l
         return 0
     for one in found:
         _print(one, lang)
+        if out is not None and not one.ranked:
+            line(Text("没有差额可画，因此没有图", "No difference to draw, hence no chart").say(lang))
     return 0
 
 
@@ -97,30 +99,20 @@ def _stages(one: Comparison, lang: Language) -> None:
         return
     rows: list[tuple[Cell, ...]] = []
     for part in one.parts:
-        up, down = (sum(1 for a in part.amounts if a * sign > 0) for sign in (1, -1))
-        rows.append(
-            (
-                stage_title(part).say(lang),
-                number(Fraction(part.moved), 1),
-                up,
-                down,
-                _signed(Fraction(part.net), 1),
-                _differs(part, lang),
-            )
-        )
+        flow = part.flow
+        amounts = (_signed(flow.gained), flow.up, _signed(-flow.lost), flow.down, _signed(flow.net))
+        rows.append((stage_title(part).say(lang), *amounts, _differs(part, lang)))
     columns = [
         Text("来源", "Cause"),
-        Text("移动资金", "Moved"),
-        Text("增加", "Up"),
-        Text("减少", "Down"),
-        Text("合计增减", "Net"),
+        Text("增加", "Gained"),
+        Text("旗县", "Up"),
+        Text("减少", "Lost"),
+        Text("旗县", "Down"),
+        Text("净额", "Net"),
         Text("两方案的不同", "What differs"),
     ]
-    unit = one.first.unit
-    title = Text(
-        f"差额从何而来：共移动 {number(one.moved)} {unit}",
-        f"Where the difference comes from: {number(one.moved)} {unit} moved in all",
-    )
+    said = one.flow.text(one.first.unit)
+    title = Text(f"差额从何而来：{said.zh}", f"Where the difference comes from: {said.en}")
     show_table(title, columns, rows, lang)
     for part in one.parts:
         if part.why is not None:
@@ -154,8 +146,8 @@ def _counties(one: Comparison, lang: Language) -> None:
         line(said.say(lang))
     if one.parts:
         said = Text(
-            "各部分按旗县取整到步长，相加恰为差额",
-            "Parts are in whole steps, county by county, and add up to the change",
+            "各部分为整步长，按旗县相加恰为差额，按来源相加恰为净额",
+            "Parts are in whole steps; they add up to each county's change and to each cause's net",
         )
         line(said.say(lang))
     line("")
@@ -168,13 +160,8 @@ def _prefectures(one: Comparison, lang: Language) -> None:
     show_table(title, [Text("盟市", "Prefecture"), *_columns(one)], rows, lang)
 
 
-def _shown(one: Comparison) -> list[Part]:
-    """Parts that have a column: those where anything differs."""
-    return [part for part in one.parts if part.changed or any(part.amounts)]
-
-
 def _columns(one: Comparison) -> list[Text]:
-    return [FIRST, SECOND, CHANGE, *(stage_title(part) for part in _shown(one))]
+    return [FIRST, SECOND, CHANGE, *(stage_title(part) for part in one.shown)]
 
 
 def _row(one: Comparison, members: Iterable[int]) -> list[Cell]:
@@ -182,7 +169,7 @@ def _row(one: Comparison, members: Iterable[int]) -> list[Cell]:
     rows = list(members)
     codes = [one.codes[k] for k in rows]
     first, second = (sum((s.paid[c] for c in codes), Fraction(0)) for s in (one.first, one.second))
-    parts = [sum((part.amounts[k] for k in rows), Fraction(0)) for part in _shown(one)]
+    parts = [sum((part.amounts[k] for k in rows), Fraction(0)) for part in one.shown]
     return [number(first), number(second), *(_signed(v) for v in (second - first, *parts))]
 
 

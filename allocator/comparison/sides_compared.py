@@ -1,8 +1,9 @@
 """Two allocations side by side: who gains, who loses, and which of the differences makes it so.
 
 Between two scenarios every county's difference is taken apart along the stages of
-`allocator.comparison.stages`; running totals are rounded to whole steps, as in `allocator.why.statement`,
-so that the parts are whole and add up exactly to the difference of the two payouts.
+`allocator.comparison.stages`; the parts are whole steps and add up exactly both ways
+(`allocator.comparison.whole_parts`): of a county to the difference of its payouts, of a stage to what it
+adds to the total.
 """
 
 from __future__ import annotations
@@ -11,22 +12,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import gcd
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocator.comparison.differences import differences
+from allocator.comparison.flow import Flow
 from allocator.comparison.sides import Side, read_side
 from allocator.comparison.stages import Stage, StageKind, stages
+from allocator.comparison.whole_parts import whole_parts
 from allocator.faults import BadInput, Place
 from allocator.input.yaml_tree import fault
 from allocator.optimum import Progress, silent
 from allocator.text import Text
-
-GRID = 10**6
-"""Running totals are read to this part of a step, so that equal counties are rounded alike."""
-
 
 STAGES = {
     "data": Text("数据", "Data"),
@@ -46,7 +45,7 @@ class Part:
     """More than one where they could not be told apart."""
     changed: bool
     amounts: tuple[Fraction, ...]
-    """(n): whole steps; the parts of a county add up to its difference."""
+    """(n): whole steps; the parts of a county add up to its difference, those of a stage to its net."""
     exact: tuple[float, ...]
     """(n): before rounding."""
     differs: tuple[Text, ...] = ()
@@ -54,15 +53,10 @@ class Part:
     why: Text | None = None
     """Why several kinds stand together."""
 
-    @property
-    def moved(self) -> float:
-        """½ Σ |exact|."""
-        return sum(abs(v) for v in self.exact) / 2
-
-    @property
-    def net(self) -> float:
-        """Σ exact: what the total changes by."""
-        return sum(self.exact)
+    @cached_property
+    def flow(self) -> Flow:
+        """Gains and losses by it."""
+        return Flow.of(self.amounts)
 
 
 @dataclass(frozen=True)
@@ -83,10 +77,15 @@ class Comparison:
         """(n): what each common county gets more in the second."""
         return tuple(self.second.paid[code] - self.first.paid[code] for code in self.codes)
 
+    @cached_property
+    def flow(self) -> Flow:
+        """Gains and losses of the common counties."""
+        return Flow.of(self.change)
+
     @property
-    def moved(self) -> Fraction:
-        """½ Σ |change|."""
-        return sum((abs(c) for c in self.change), Fraction(0)) / 2
+    def shown(self) -> tuple[Part, ...]:
+        """Parts worth a column: those where anything differs."""
+        return tuple(part for part in self.parts if part.changed or any(part.amounts))
 
     @property
     def ranked(self) -> list[int]:
@@ -166,42 +165,29 @@ def _parts(first: Side, second: Side) -> tuple[Part, ...]:
     """Stages and rounding, whole and exact."""
     if first.loaded is None or second.loaded is None or first.payments is None or second.payments is None:
         return ()
-    step = _common(first.step, second.step)
     said = differences(first.loaded, second.loaded)
     found = stages(first.loaded, second.loaded, first.payments, second.payments)
-    before, parts = first.payments, []
-    whole = [_nearest(v, step) for v in before.tolist()]
-    rounding = [w - paid for w, paid in zip(whole, first.paid.values(), strict=True)]
-    for stage in found:
-        after = [_nearest(v, step) for v in stage.payments.tolist()]
-        amounts = tuple(b - a for a, b in zip(whole, after, strict=True))
-        parts.append(_part(stage, amounts, stage.payments - before, said))
-        before, whole = stage.payments, after
-    last = [p - w + r for p, w, r in zip(second.paid.values(), whole, rounding, strict=True)]
-    change = np.array([float(p) for p in second.paid.values()]) - np.array(
-        [float(p) for p in first.paid.values()]
-    )
-    exact = change - (second.payments - first.payments)
-    return (*parts, Part(("rounding",), any(last), tuple(last), tuple(exact.tolist())))
+    after = [first.payments, *(stage.payments for stage in found)]
+    exact = [(b - a).tolist() for a, b in pairwise(after)]
+    amounts = whole_parts(exact, _common(first.step, second.step))
+    parts = [_part(*one, said) for one in zip(found, amounts, exact, strict=True)]
+    change = [b - a for a, b in zip(first.paid.values(), second.paid.values(), strict=True)]
+    last = tuple(c - sum(own) for c, own in zip(change, zip(*amounts, strict=True), strict=True))
+    rest = np.array([float(c) for c in change]) - (second.payments - first.payments)
+    return (*parts, Part(("rounding",), any(last), last, tuple(rest.tolist())))
 
 
 def _part(
     stage: Stage,
     amounts: tuple[Fraction, ...],
-    exact: NDArray[np.float64],
+    exact: list[float],
     said: Mapping[StageKind, tuple[Text, ...]],
 ) -> Part:
     differs = tuple(text for kind in stage.kinds for text in said[kind])
-    return Part(stage.kinds, stage.changed, amounts, tuple(exact.tolist()), differs, stage.why)
+    return Part(stage.kinds, stage.changed, amounts, tuple(exact), differs, stage.why)
 
 
 def _common(one: Fraction, other: Fraction) -> Fraction:
     """The largest step of which both are multiples."""
     low = one.denominator * other.denominator
     return Fraction(gcd(int(one * low), int(other * low)), low)
-
-
-def _nearest(value: float, step: Fraction) -> Fraction:
-    """The nearest whole step, halves upwards."""
-    grid = round(value / float(step) * GRID)
-    return (2 * grid + GRID) // (2 * GRID) * step

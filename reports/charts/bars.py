@@ -42,13 +42,18 @@ def limits(bars: Sequence[tuple[float, float]], room: float) -> tuple[float, flo
     return -left * loose, max(right, room - left) * loose
 
 
-def frame_of(page: Page, box: Box, names: Sequence[str], most: float = 0.5) -> tuple[Box, list[str]]:
-    """The bars' frame within a box: names on the left take at most a share of it; the scale stands below."""
+def frame_of(
+    page: Page, box: Box, names: Sequence[str], most: float = 0.5, lines: int = 1
+) -> tuple[Box, list[str]]:
+    """The bars' frame within a box, and the names on its left, which take at most a share of it.
+
+    Names may take several lines; the scale stands below.
+    """
     pad = page.size.line * 0.5
     cap = (box.right - box.left) * most - pad
-    shown = [page.shortened(name, cap) for name in names]
-    left = box.left + max((page.width_of(name) for name in shown), default=0.0) + pad
-    return Box(left, box.bottom + page.below, box.right, box.top), shown
+    shown = [page.fitted(name, cap, lines) for name in names]
+    wide = max((page.width_of(line) for name in shown for line in name.split("\n")), default=0.0)
+    return Box(box.left + wide + pad, box.bottom + page.below, box.right, box.top), shown
 
 
 def diverging(page: Page, box: Box, title: str, bars: Sequence[Bar], axis_title: str) -> Axes:

@@ -71,12 +71,15 @@ class BreakpointsData:
     heading: Heading
     unit: str
     parameters: tuple[Parameter, ...]
+    absent: int = 0
+    """Parameters that have no breakpoint and so no strip."""
 
 
 @house_style()
 def draw_breakpoints(data: BreakpointsData, lang: Language, size: Size = SLIDE) -> Figure:
     """One strip for each parameter, each on its own scale, with its breakpoints written under it."""
-    page, count = start_rows(data, lang, size, Rows(len(data.parameters), 3.0, 2.45, 1.8, _HIDDEN))
+    rows = Rows(len(data.parameters), 3.0, 2.45, 1.8, _HIDDEN, absent=data.absent)
+    page, count = start_rows(data, lang, size, rows)
     shown = data.parameters[:count]
     looks = [(page.say(_WORDS[state]), _LOOKS[state]) for state in _WORDS]
     key = page.room.top - size.line * 0.6
@@ -88,7 +91,9 @@ def draw_breakpoints(data: BreakpointsData, lang: Language, size: Size = SLIDE) 
     axes.set_xlim(0, 1)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    scale.rows(page, axes, names)
+    # Values under a strip may stand out on its left, beside the second line of a name.
+    wrapped = any("\n" in name for name in names)
+    scale.rows(page, axes, names, gap=size.line * 1.2 if wrapped else 0.0)
     for row, parameter in enumerate(shown):
         _strip(page, axes, frame, row, parameter)
     return page.figure
@@ -96,8 +101,10 @@ def draw_breakpoints(data: BreakpointsData, lang: Language, size: Size = SLIDE) 
 
 def _frame(page: Page, shown: tuple[Parameter, ...]) -> tuple[Box, list[str]]:
     """Room for the strips beside their names; long names take two lines."""
-    cap = (page.room.right - page.room.left) * 0.3
-    names = ["\n".join(page.wrapped(page.say(parameter.name), cap)) for parameter in shown]
+    room = page.room.right - page.room.left
+    # More room where two lines would not hold a name.
+    tries = [[page.fitted(page.say(p.name), room * part) for p in shown] for part in (0.3, 0.36, 0.42)]
+    names = next((one for one in tries if not any("…" in name for name in one)), tries[-1])
     wide = max(page.width_of(line) for name in names for line in name.split("\n"))
     line = page.size.line
     left = page.room.left + wide + line * 1.6

@@ -16,20 +16,20 @@ COLOURS = ("#B24700", "#EB9A5B", "#F8D9BF", "#F2F2F2", "#C6DFEF", "#6BADD6", "#0
 WORDS = ("#FFFFFF", INK, INK, INK, INK, INK, "#FFFFFF")
 """Letters on each colour, with a contrast of at least 4.5."""
 NAMES = (
-    Text("减 10% 以上", "−10% or more"),
+    Text("减 10% 以上", "≤ −10%"),
     Text("减 5–10%", "−5 to −10%"),
     Text("减 1–5%", "−1 to −5%"),
-    Text("±1% 以内", "within ±1%"),
+    Text("±1% 以内", "±1%"),
     Text("增 1–5%", "+1 to +5%"),
     Text("增 5–10%", "+5 to +10%"),
-    Text("增 10% 以上", "+10% or more"),
+    Text("增 10% 以上", "≥ +10%"),
 )
-UNKNOWN = Text("无可比数", "nothing to compare")
+UNKNOWN = Text("无可比数", "not comparable")
 HATCH = "////"
 
 
 def class_of(change: float) -> int | None:
-    """Position of the class that a relative change falls in; None where there is nothing to compare."""
+    """Position of the class that a relative change falls in; None where there is not comparable."""
     if not math.isfinite(change):
         return None
     return bisect_left(EDGES, change) if change < 0 else len(EDGES) - bisect_left(EDGES, -change)
@@ -56,14 +56,16 @@ def draw_key(page: Page, changes: list[float], left: float, y: float, right: flo
     if any(class_of(change) is None for change in changes):
         named.append((page.say(UNKNOWN), look_of(math.nan)))
     side = page.size.label / 72
+    words = [page.width_of(name) + side * 2 for name, _ in named]
+    # A key that fits into one line when set closer is.
+    gap = side * 2 if sum(words) + side * 2 * (len(words) - 1) <= right - left else side * 0.8
     line: list[tuple[str, dict[str, Any]]] = []
     across = left
-    for one in named:
-        width = side * 4 + page.width_of(one[0])
-        if line and across + width - side * 2 > right:
-            page.swatches(left, y, line)
+    for one, width in zip(named, words, strict=True):
+        if line and across + width > right:
+            page.swatches(left, y, line, gap)
             line, across, y = [], left, y - page.size.line * 1.3
         line.append(one)
-        across += width
-    page.swatches(left, y, line)
+        across += width + gap
+    page.swatches(left, y, line, gap)
     return y - page.size.line

@@ -1,10 +1,9 @@
-"""Compare: from one plan to another, step by step, and whom it moves."""
+"""Compare: what two plans differ by, how much of it each cause brings and takes, and whom it moves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,74 +11,109 @@ from matplotlib.figure import Figure
 from allocator.text import Language, Text
 from reports.charts import bars, scale
 from reports.charts.page import Box, Page
-from reports.charts.style import BLUE, FAINT, ORANGE, QUIET, SLIDE, Heading, Size, house_style
+from reports.charts.style import (
+    DOWN,
+    FAINT,
+    NOTHING,
+    QUIET,
+    SLIDE,
+    UP,
+    Heading,
+    Size,
+    house_style,
+)
 from reports.charts.winners import Change, draw_changes, panels, start_changes
+
+CAUSES = Text("各项原因使旗县增减的资金", "What counties gain and lose by each cause")
 
 
 @dataclass(frozen=True)
-class Step:
-    """One kind of difference and the money it moves; negative where it moves money back."""
+class Cause:
+    """What counties gain and lose by one cause, both counted from zero upwards."""
 
     name: Text
-    moved: float
+    gained: float
+    lost: float
+    net: float
 
 
 @dataclass(frozen=True)
 class CompareData:
-    """The steps from one plan to the other, and the counties' changes."""
+    """The whole difference and its causes (may be left out), and the counties' changes."""
 
     heading: Heading
     unit: str
-    steps: tuple[Step, ...]
+    causes: tuple[Cause, ...]
+    """The whole first, then its causes."""
     counties: tuple[Change, ...]
+    note: Text = NOTHING
+    """How to read the causes; stands in the footer."""
     most: int = 8
     """Counties shown either way."""
 
 
 @house_style()
 def draw_compare(data: CompareData, lang: Language, size: Size = SLIDE) -> Figure:
-    """A waterfall of the money moved on the left (above on paper), the counties on the right."""
-    page, counties = start_changes(data, lang, size, len(data.steps) + 1)
-    left, right = panels(page, (len(data.steps) + 1, len(counties)))
-    _waterfall(page, left, data)
+    """Gains and losses by cause on the left (above on paper), the counties that change most on the right."""
+    # Names of causes take two lines at most.
+    rows = 2 * len(data.causes)
+    page, counties = start_changes(data, lang, size, rows, data.note)
     title = page.say(Text("变化最大的旗县", "Counties that change most"))
+    if not data.causes:
+        draw_changes(page, page.room, title, counties, data.unit)
+        return page.figure
+    left, right = panels(page, (rows, len(counties)))
+    _causes(page, left, data)
     draw_changes(page, right, title, counties, data.unit)
     return page.figure
 
 
-def _waterfall(page: Page, box: Box, data: CompareData) -> None:
+def _causes(page: Page, box: Box, data: CompareData) -> None:
+    """A row for each cause: its net before the bars, losses to the left, gains to the right."""
     line = page.size.line
-    title = page.say(Text("两方案之间调剂的资金，逐项累计", "Money moved between the plans, step by step"))
-    page.write(box.left, box.top - line * 0.5, page.shortened(title, box.right - box.left), QUIET)
-    names = [page.say(step.name) for step in data.steps] + [page.say(Text("合计", "all"))]
-    inner = Box(box.left, box.bottom, box.right, box.top - line * 1.3)
-    frame, names = bars.frame_of(page, inner, names, most=0.4)
+    page.write(box.left, box.top - line * 0.5, page.shortened(page.say(CAUSES), box.right - box.left), QUIET)
+    nets, heading = [scale.amount(cause.net, sign=True) for cause in data.causes], page.say(_NET)
+    wide = max(map(page.width_of, (*nets, heading))) + line * 0.6
+    cap = (box.right - box.left) * 0.4 - wide
+    names = [page.fitted(page.say(cause.name), cap).split("\n") for cause in data.causes]
+    stop = box.left + max(page.width_of(words) for name in names for words in name) + wide
+    frame = Box(stop + line * 0.6, box.bottom + page.below, box.right, box.top - line * 2.6)
     axes = page.axes(frame)
-    scale.rows(page, axes, names)
-    stands = list(accumulate((step.moved for step in data.steps), initial=0.0))
-    words = [scale.amount(step.moved, sign=True) for step in data.steps] + [scale.amount(stands[-1])]
-    pad = line * 0.3
-    # A word stands at the right end of its bar, wherever the step began.
-    rights = [max(pair) for pair in pairwise(stands)] + [stands[-1]]
-    ends = [
-        (max(value, 0.0), page.width_of(word) + 2 * pad) for value, word in zip(rights, words, strict=True)
-    ]
-    low, high = bars.limits(ends, frame.right - frame.left)
-    limits = (min([low, *stands]), high)
-    scale.across(page, axes, frame, limits, scale.with_unit(page.say(_MOVED), data.unit, page))
-    _falls(axes, stands)
-    for row, (value, word) in enumerate(zip(rights, words, strict=True)):
-        bars.at_end(page, axes, max(value, 0.0), row, word, pad)
+    scale.rows(page, axes, [""] * len(names))
+    _bars(page, axes, frame, data)
+    for row, (name, net) in enumerate(zip(names, nets, strict=True)):
+        _, y = page.inches(axes, 0, row)
+        page.write_lines(box.left, y, name)
+        page.write(stop, y, net, ha="right")
+    page.write(stop, frame.top + line * 0.6, heading, QUIET, ha="right")
+    # The whole stands apart from what it is made of.
+    _, below = page.inches(axes, 0, 0.5)
+    page.line([box.left, box.right], [below, below], FAINT, linewidth=1.0)
 
 
-_MOVED = Text("累计调剂资金", "money moved so far")
+_NET = Text("净额", "net")
 
 
-def _falls(axes: Axes, stands: Sequence[float]) -> None:
-    """A bar from where the step before ended, a thin line down to the next, and the whole at the end."""
-    for row, (begin, end) in enumerate(pairwise(stands)):
-        colour = BLUE if end >= begin else ORANGE
-        axes.barh(row, end - begin, left=begin, height=0.66, color=colour)
-        axes.plot([end, end], [row, row + 1], color=QUIET, linewidth=1.0, zorder=0.8)
-    axes.barh(len(stands) - 1, stands[-1], height=0.66, color=QUIET)
-    scale.mark(axes, 0, colour=FAINT)
+def _bars(page: Page, axes: Axes, frame: Box, data: CompareData) -> None:
+    line, high = page.size.line, bars.thickness(page, axes)
+    ends = [end for cause in data.causes for end in _ends(cause)]
+    inches = [(value, page.width_of(_words(value)) + line * 0.6) for value in ends]
+    limits = bars.limits(inches, frame.right - frame.left)
+    scale.across(page, axes, frame, limits, scale.with_unit(page.say(_CHANGE), data.unit, page), sign=True)
+    for row, cause in enumerate(data.causes):
+        for value in _ends(cause):
+            axes.barh(row, value, height=high, color=DOWN if value < 0 else UP)
+            bars.at_end(page, axes, value, row, _words(value), line * 0.3)
+    scale.mark(axes, 0, colour=QUIET)
+
+
+_CHANGE = Text("增减", "change")
+
+
+def _ends(cause: Cause) -> Sequence[float]:
+    """Ends of a cause's bars; of one that does nothing a single one, to be written as zero."""
+    return [end for end in (-cause.lost, cause.gained) if end] or [0.0]
+
+
+def _words(value: float) -> str:
+    return scale.amount(value, sign=True)

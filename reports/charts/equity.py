@@ -46,13 +46,13 @@ class EquityData:
 
     heading: Heading
     unit: str
+    """Of the groups' money per head; blank without groups: the curves are shares."""
     before: Lorenz
     after: Lorenz
     people: Text = PEOPLE
     money: Text = MONEY
     groups: tuple[GroupAmounts, ...] = ()
     groups_title: Text = GROUPS
-    groups_unit: str = ""
 
 
 @house_style()
@@ -112,7 +112,7 @@ def height_at(points: tuple[tuple[float, float], ...], where: float) -> float:
 
 def _groups(page: Page, box: Box, data: EquityData) -> None:
     line = page.size.line
-    title = scale.with_unit(page.say(data.groups_title), data.groups_unit or data.unit, page)
+    title = scale.with_unit(page.say(data.groups_title), data.unit, page)
     page.write(box.left, box.top - line * 0.6, page.shortened(title, box.right - box.left), QUIET)
     named = [
         (page.say(curve.name), {"color": colour})
@@ -120,8 +120,7 @@ def _groups(page: Page, box: Box, data: EquityData) -> None:
     ]
     page.swatches(box.left, box.top - line * 2.0, named)
     names = [page.say(group.name) for group in data.groups]
-    cap = (box.right - box.left) * 0.4
-    names = ["\n".join(page.wrapped(name, cap)[:2]) for name in names]
+    names = [page.fitted(name, (box.right - box.left) * 0.4) for name in names]
     left = box.left + max(page.width_of(part) for name in names for part in name.split("\n")) + line * 0.5
     frame = Box(left, box.bottom + page.below, box.right, box.top - line * 3)
     axes = page.axes(frame)
@@ -130,7 +129,7 @@ def _groups(page: Page, box: Box, data: EquityData) -> None:
     values = [value for group in data.groups for value in (group.before, group.after)]
     ends = [(value, page.width_of(scale.amount(value)) + 2 * pad) for value in values]
     limits = bars.limits(ends, frame.right - frame.left)
-    scale.across(page, axes, frame, limits, data.groups_unit or data.unit)
+    scale.across(page, axes, frame, limits, data.unit)
     for row, group in enumerate(data.groups):
         _pair(page, axes, row, group, pad)
     scale.mark(axes, 0, colour=FAINT)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
@@ -16,7 +18,7 @@ from matplotlib.patches import Rectangle
 from allocator.text import Language, Text
 from reports.charts import fonts
 from reports.charts.style import FAINT, INK, NOTHING, QUIET, ChartData, Size
-from reports.charts.wrap import shortened, wrapped
+from reports.charts.wrap import CLEAN, FINE, shortened, whole, wrapped
 
 _LINE = 1.3
 """Baseline to baseline, in type sizes."""
@@ -64,6 +66,10 @@ class Rows:
     hidden: Text
     """Note on the rows left out; {} is their number."""
     most: int = 10**6
+    heights: tuple[int, ...] = ()
+    """How many times as high as others each row is, where they differ."""
+    absent: int = 0
+    """Rows that there are but that are never drawn; the note counts them too."""
 
 
 @cache
@@ -93,8 +99,16 @@ class Page:
         return width_of(words, points or self.size.label, self.size.dpi)
 
     def wrapped(self, words: str, width: float) -> list[str]:
-        """Lines of label type no wider than `width`."""
+        """Lines of label type no wider than `width`, at the best breaks."""
         return wrapped(words, self.width_of, width)
+
+    def fitted(self, words: str, width: float, most: int = 2) -> str:
+        """Up to `most` lines of label type, the last one cut where even they are too few."""
+        lines = self.wrapped(words, width)
+        if len(lines) > most:
+            last = words.find(lines[most - 1], sum(map(len, lines[: most - 1])))
+            lines = [*lines[: most - 1], words[last:]]
+        return "\n".join(self.shortened(line, width) for line in lines)
 
     def shortened(self, words: str, width: float, middle: bool = False) -> str:
         """Label type, cut to `width` with an ellipsis."""
@@ -129,6 +143,15 @@ class Page:
             x, y, fonts.visible(words), color=colour, transform=inches, **{**given, **properties}
         )
 
+    def write_lines(
+        self, x: float, y: float, lines: Sequence[str], colour: str = INK, **properties: Any
+    ) -> None:
+        """Lines of label type, one below the other, the middle of them all at `y`."""
+        for number, line in enumerate(lines):
+            if line:
+                up = (len(lines) - 1) / 2 - number
+                self.write(x, y + up * self.size.line, line, colour, **properties)
+
     def line(self, xs: list[float], ys: list[float], colour: str = FAINT, **properties: Any) -> None:
         """A line through places in inches."""
         inches = self.figure.dpi_scale_trans
@@ -140,8 +163,10 @@ class Page:
         place = (left, bottom)
         self.figure.add_artist(Rectangle(place, width, height, color=colour, linewidth=0, transform=inches))
 
-    def swatches(self, left: float, y: float, named: list[tuple[str, dict[str, Any]]]) -> float:
-        """A key in one line: coloured boxes, each followed by its words. Gives where it ends."""
+    def swatches(
+        self, left: float, y: float, named: list[tuple[str, dict[str, Any]]], gap: float | None = None
+    ) -> float:
+        """A key in one line: coloured boxes, each followed by its words and a gap. Gives where it ends."""
         side = self.size.label / 72
         for words, look in named:
             place = (left, y - side / 2)
@@ -149,7 +174,7 @@ class Page:
                 Rectangle(place, side * 1.6, side, transform=self.figure.dpi_scale_trans, **look)
             )
             self.write(left + side * 2, y, words)
-            left += side * 4 + self.width_of(words)
+            left += side * 2 + self.width_of(words) + (side * 2 if gap is None else gap)
         return left
 
     def inches(self, axes: Axes, x: float, y: float) -> tuple[float, float]:
@@ -161,14 +186,15 @@ class Page:
 def start_rows(data: ChartData, lang: Language, size: Size, rows: Rows) -> tuple[Page, int]:
     """A page for rows, and how many of them it has room for; the footer counts the others."""
     room_for = min(rows.count, rows.most)
-    content = (room_for * rows.lines + rows.extra) * size.line
+    ends = list(accumulate(rows.heights or [1] * rows.count))[:room_for]
+    content = ((ends[-1] if ends else 0) * rows.lines + rows.extra) * size.line
     page = start(data, lang, size, content)
     if not size.grows:
         lines = (page.room.top - page.room.bottom) / size.line - rows.extra
-        room_for = min(room_for, int(lines / rows.least))
-    if room_for == rows.count:
+        room_for = sum(end * rows.least <= lines for end in ends)
+    hidden = rows.count - room_for + rows.absent
+    if not hidden:
         return page, room_for
-    hidden = rows.count - room_for
     note = Text(rows.hidden.zh.format(hidden), rows.hidden.en.format(hidden))
     return start(data, lang, size, content, note), room_for
 
@@ -177,9 +203,10 @@ def start(data: ChartData, lang: Language, size: Size, content: float, note: Tex
     """A page with its heading and footer; a page that grows leaves `content` inches between them."""
     fonts.check_data((data, note))
     across = size.width - 2 * size.margin
-    title, points = _title(data.heading.title.say(lang), size, across)
-    subtitle = _lines(data.heading.subtitle.say(lang), size, size.subtitle, across)
-    footer = _lines(_footer(data, lang, note), size, size.footer, across)
+    said, kept = data.heading, (*data.heading.names, data.unit)
+    title, points = _title(said.title.say(lang), size, across, kept)
+    subtitle = _lines(said.subtitle.say(lang), size, size.subtitle, across, kept)
+    footer = _lines(_footer(data, lang, note), size, size.footer, across, kept)
     above = size.margin + _height(len(title), points) + _height(len(subtitle), size.subtitle)
     gap = size.label * 0.8 / 72
     below = size.margin + _height(len(footer), size.footer) + gap * 0.6
@@ -198,17 +225,27 @@ def _height(lines: int, points: float) -> float:
     return lines * _LINE * points / 72
 
 
-def _lines(words: str, size: Size, points: float, width: float) -> list[str]:
-    return wrapped(words, lambda part: width_of(part, points, size.dpi), width)
+def _lines(words: str, size: Size, points: float, width: float, kept: Sequence[str]) -> list[str]:
+    return wrapped(words, lambda part: width_of(part, points, size.dpi), width, kept)
 
 
-def _title(words: str, size: Size, width: float) -> tuple[list[str], float]:
-    """The title's lines and type size: two lines if it can be, in the largest type that does it."""
-    points = size.title
-    lines = _lines(words, size, points, width)
-    while len(lines) > 2 and points > size.least_title:
-        points -= 1
-        lines = _lines(words, size, points, width)
+def _title(words: str, size: Size, width: float, kept: Sequence[str]) -> tuple[list[str], float]:
+    """The title's lines and type size: two lines if it can be, in the largest type that does it.
+
+    A smaller type is better than a line that breaks within a word.
+    """
+    sizes = [size.title - k for k in range(int(size.title - size.least_title) + 1)]
+    for most in (FINE, CLEAN):
+        for points in sizes:
+            measure = partial(width_of, points=points, dpi=size.dpi)
+            for count in (1, 2):
+                found = whole(words, measure, width, count, kept, most)
+                if found is not None:
+                    return found, points
+    for points in sizes:
+        lines = _lines(words, size, points, width, kept)
+        if len(lines) <= 2:
+            break
     return lines, points
 
 

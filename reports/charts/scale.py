@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 from math import floor, log10
 from typing import Literal
 
@@ -12,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from allocator.names import number
 from allocator.text import Text
 from reports.charts.page import Box, Page
-from reports.charts.style import FAINT, INK, PALE, QUIET
+from reports.charts.style import FAINT, PALE, QUIET
 
 Amount = float | Fraction
 
@@ -21,6 +23,14 @@ def written(value: Amount, percent: bool = False, places: int = 2, sign: bool = 
     """A number for reading, or a share as a percentage."""
     exact = Fraction(value)
     return number(exact * 100, places, sign) + "%" if percent else number(exact, places, sign)
+
+
+def chance(value: float) -> str:
+    """A probability as a percentage: never 0% or 100% where it is not."""
+    places = 0
+    while 0 < value < 1 and round(value, places + 2) in (0, 1):
+        places += 1
+    return written(round(value, places + 2), percent=True, places=places)
 
 
 def fixed(value: float, places: int = 2, sign: bool = False) -> str:
@@ -75,24 +85,20 @@ def across(
     sign: bool = False,
 ) -> None:
     """The scale under the frame: values, pale rules through the panel, and a title below on the right."""
-    values, words = _fitting(page, frame.right - frame.left, *limits, percent, sign)
+    values, shown = _fitting(page, frame.right - frame.left, *limits, percent, sign)
     axes.set_xlim(*limits)
     # A number that the page's edge would cut is left out.
     edge = page.size.width - 0.02
     kept = [
         k
         for k, value in enumerate(values)
-        if page.inches(axes, value, 0)[0] + page.width_of(words[k]) / 2 <= edge
+        if page.inches(axes, value, 0)[0] + page.width_of(shown[k]) / 2 <= edge
     ]
-    axes.set_xticks([values[k] for k in kept], [words[k] for k in kept], fontsize=page.size.label)
+    axes.set_xticks([values[k] for k in kept], [shown[k] for k in kept], fontsize=page.size.label)
     axes.tick_params(axis="x", length=0, pad=page.size.label * 0.5)
     axes.grid(axis="x", color=PALE, linewidth=0.8)
-    for line in page.wrapped(title, frame.right - frame.left)[:1]:
-        width = page.width_of(line)
-        left = (
-            max(frame.left, frame.right - width) if width < frame.right - frame.left else frame.right - width
-        )
-        page.write(left, frame.bottom - page.size.line * 2.3, page.shortened(title, width), QUIET)
+    words = page.shortened(title, frame.right - page.size.margin)
+    page.write(frame.right, frame.bottom - page.size.line * 2.3, words, QUIET, ha="right")
 
 
 def upward(
@@ -123,14 +129,24 @@ def left_room(page: Page, limits: tuple[float, float], percent: bool = False, si
     return max((page.width_of(word) for word in words), default=0.0) + page.size.line * 0.6
 
 
-def rows(page: Page, axes: Axes, names: list[str], grid: bool = False) -> None:
-    """Names left of rows 0, 1, 2 … counted from the top."""
-    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
-    axes.set_yticks(range(len(names)), names, fontsize=page.size.label, color=INK)
-    axes.tick_params(axis="y", length=0, pad=page.size.label * 0.4)
+def rows(
+    page: Page, axes: Axes, names: Sequence[str], gap: float = 0.0, heights: Sequence[int] = ()
+) -> list[float]:
+    """Names, of one line or more, `gap` inches left of rows from the top down; gives the rows' middles.
+
+    A row is 1 high, or as many as `heights` says.
+    """
+    tall = heights or [1] * len(names)
+    ends = list(accumulate(tall, initial=0))
+    places = [end + (height - 1) / 2 for end, height in zip(ends, tall, strict=False)]
+    axes.set_ylim(max(ends[-1], 1) - 0.5, -0.5)
+    axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    if grid:
-        axes.grid(axis="y", color=PALE, linewidth=0.8)
+    right = axes.get_position().x0 * page.figure.get_figwidth() - page.size.label * 0.4 / 72 - gap
+    for name, place in zip(names, places, strict=True):
+        _, y = page.inches(axes, 0, place)
+        page.write_lines(right, y, name.split("\n"), ha="right")
+    return places
 
 
 def mark(axes: Axes, place: float, direction: Literal["x", "y"] = "x", colour: str = FAINT) -> None:

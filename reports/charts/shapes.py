@@ -17,6 +17,7 @@ from allocator.text import Language
 from reports.charts.change_classes import draw_key, look_of
 from reports.charts.page import Box, Page, start
 from reports.charts.style import INK, SLIDE, Heading, Size, house_style
+from reports.charts.wrap import halves
 
 NAMED = 12
 """Counties that are named at most, those that change most first."""
@@ -84,13 +85,21 @@ def _name(page: Page, axes: Axes, data: ShapesData) -> None:
         if len(taken) == NAMED:
             return
         x, y = page.inches(axes, *_middle(area.shape))
-        words = page.shortened(area.name, page.size.label / 72 * 8, middle=True)
-        half = page.width_of(words) / 2 + 0.04
+        lines = _lines(page, area.name)
+        half, high = max(map(page.width_of, lines)) / 2 + 0.04, page.size.line * len(lines) / 2
         x = min(max(x, page.room.left + half), page.room.right - half)
-        box = Box(x - half, y - page.size.line / 2, x + half, y + page.size.line / 2)
+        box = Box(x - half, y - high, x + half, y + high)
         if not any(box.overlaps(other) for other in taken):
-            page.write(x, y, words, INK, ha="center", bbox=WHITE)
+            page.write_lines(x, y, lines, INK, ha="center", bbox=WHITE)
             taken.append(box)
+
+
+def _lines(page: Page, name: str) -> list[str]:
+    """A name in one line, a long one in two."""
+    most = page.size.label / 72 * 8
+    if page.width_of(name) <= most:
+        return [name]
+    return [page.shortened(half, most, middle=True) for half in halves(name, page.width_of) if half]
 
 
 def _middle(shape: Shape) -> tuple[float, float]:

@@ -68,13 +68,12 @@ def draw_sobol(data: SobolData, lang: Language, size: Size = SLIDE) -> Figure:
         ],
     )
     below = Box(page.room.left, page.room.bottom, page.room.right, page.room.top - size.line * 1.8)
-    frame, names = bars.frame_of(page, below, [page.say(factor.name) for factor in shown], most=0.45)
+    frame, names = bars.frame_of(page, below, [page.say(factor.name) for factor in shown], most=0.45, lines=2)
     numbers = page.width_of("100%") + size.line
     frame = Box(frame.left + numbers, frame.bottom, frame.right, frame.top)
     axes = page.axes(frame)
-    scale.rows(page, axes, names)
     # The numbers stand between the names and the bars.
-    axes.tick_params(axis="y", pad=size.label * 0.4 + numbers * 72)
+    scale.rows(page, axes, names, gap=numbers)
     _scale(page, axes, frame, shown)
     for row, factor in enumerate(shown):
         _bar(page, axes, factor.first, row - 0.2, BLUE)

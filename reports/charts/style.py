@@ -81,6 +81,8 @@ class Heading:
     title: Text
     subtitle: Text
     source: Text
+    names: tuple[str, ...] = ()
+    """Names in it that no line should break, as of counties."""
 
 
 class ChartData(Protocol):

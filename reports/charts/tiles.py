@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -12,11 +14,18 @@ from allocator.text import Language, Text
 from reports.charts.change_classes import draw_key, look_of, words_on
 from reports.charts.page import Page, start
 from reports.charts.style import SLIDE, Heading, Size, house_style
+from reports.charts.wrap import halves
 
 GAP = 0.03
 """Inches between tiles."""
+PAD = 0.08
+"""Inches of a tile's width that its name leaves free."""
 HEAD = 2.2
 """Lines that the key takes."""
+SMALLEST = 6.5
+"""Points below which no name is readable, even on paper in the hand."""
+SOLID = 1.1
+"""Baseline to baseline in a tile, in type sizes."""
 
 
 @dataclass(frozen=True)
@@ -36,52 +45,109 @@ class TilesData:
     prefectures: tuple[tuple[str, tuple[Tile, ...]], ...]
 
 
+class _Name(NamedTuple):
+    """A county's name in one line and in two, and how wide both are in label type."""
+
+    whole: str
+    halves: tuple[str, str]
+    wide: float
+    narrow: float
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """How the tiles lie: the prefectures' names before so many columns."""
+
+    left: float
+    columns: int
+    width: float
+    height: float
+
+
 @house_style()
 def draw_tiles(data: TilesData, lang: Language, size: Size = SLIDE) -> Figure:
-    """One row or more for each prefecture; on a slide tiles are as wide as all rows allow."""
+    """One row or more for each prefecture, in as many columns as let most names be read."""
     counts = [len(tiles) for _, tiles in data.prefectures]
     across = size.width - 2 * size.margin
     wanted = max(1, int(across * 0.82 // (size.label / 72 * 6.6)))
-    page = start(data, lang, size, (_rows(counts, wanted) * 1.5 + HEAD) * size.line)
+    page = start(data, lang, size, (_rows(counts, wanted) * 1.9 + HEAD) * size.line)
+    named = {tile.name: _named(page, tile.name) for _, tiles in data.prefectures for tile in tiles}
     changes = [tile.change for _, tiles in data.prefectures for tile in tiles]
     left = page.room.left
     top = draw_key(page, changes, left, page.room.top - page.size.line * 0.6, page.room.right)
-    names = [name for name, _ in data.prefectures]
-    label = min(max(map(page.width_of, names), default=0.0) + 0.15, across * 0.2)
-    columns = _columns(page, counts, top - page.room.bottom, wanted)
-    height = min((top - page.room.bottom) / max(_rows(counts, columns), 1), page.size.line * 1.9)
-    width = (page.room.right - left - label) / columns
+    heads = [name for name, _ in data.prefectures]
+    label = min(max(map(page.width_of, heads), default=0.0) + 0.15, across * 0.2)
+    tries = (wanted,) if size.grows else range(1, max(counts, default=1) + 1)
+    grids = [_grid(page, left + label, top, counts, columns) for columns in tries]
+    grid = min(grids, key=lambda one: _unreadable(page, one, list(named.values())))
+    below = float("inf")
     for name, tiles in data.prefectures:
-        page.write(left, top - height / 2, page.shortened(name, label - 0.1, middle=True))
+        if below - top > page.size.line * 0.95:
+            below = top
+            page.write(left, top - grid.height / 2, page.shortened(name, label - 0.1, middle=True))
         for k, tile in enumerate(tiles):
-            row, column = divmod(k, columns)
-            _draw_tile(page, tile, (left + label + column * width, top - (row + 1) * height, width, height))
-        top -= ceil(len(tiles) / columns) * height
+            row, column = divmod(k, grid.columns)
+            corner = grid.left + column * grid.width, top - (row + 1) * grid.height
+            _draw_tile(page, tile, named[tile.name], corner, grid)
+        top -= ceil(len(tiles) / grid.columns) * grid.height
     return page.figure
+
+
+def _named(page: Page, name: str) -> _Name:
+    both = halves(name, page.width_of)
+    return _Name(name, both, page.width_of(name), max(map(page.width_of, both)))
 
 
 def _rows(counts: list[int], columns: int) -> int:
     return sum(ceil(count / columns) for count in counts)
 
 
-def _columns(page: Page, counts: list[int], room: float, wanted: int) -> int:
-    """The fewest tiles a row for which all rows find room at a line each."""
-    if page.size.grows:
-        return wanted
-    most = max(counts, default=1)
-    rows = int(room / (page.size.line * 1.05))
-    return next((c for c in range(min(wanted, most), most + 1) if _rows(counts, c) <= rows), most)
+def _grid(page: Page, left: float, top: float, counts: list[int], columns: int) -> _Grid:
+    height = (top - page.room.bottom) / max(_rows(counts, columns), 1)
+    return _Grid(left, columns, (page.room.right - left) / columns, min(height, page.size.line * 2.6))
 
 
-def _draw_tile(page: Page, tile: Tile, place: tuple[float, float, float, float]) -> None:
-    x, y, width, height = place
-    box = (x, y), width - GAP, height - GAP
+def _least(size: Size) -> float:
+    """The smallest type of a name, before it is cut instead."""
+    return max(SMALLEST, size.label * 0.6)
+
+
+def _points(page: Page, name: _Name, grid: _Grid) -> tuple[float, bool]:
+    """The largest type in which a name fits into a tile, up to label type; and whether in two lines."""
+    label, room, high = page.size.label, grid.width - GAP - PAD, (grid.height - GAP) * 72 / SOLID
+    one = min(label, room / name.wide * label, high)
+    two = min(label, room / name.narrow * label, high / 2) if name.halves[1] else 0.0
+    return max(one, two), two > one
+
+
+def _unreadable(page: Page, grid: _Grid, names: Sequence[_Name]) -> tuple[bool, int, float]:
+    """Whether prefectures' names would collide, how many others would be cut, and how small they would be."""
+    points = [_points(page, name, grid)[0] for name in names]
+    return grid.height < page.size.line, sum(p < _least(page.size) for p in points), -sum(points)
+
+
+def _draw_tile(page: Page, tile: Tile, name: _Name, corner: tuple[float, float], grid: _Grid) -> None:
+    x, y = corner
+    box = corner, grid.width - GAP, grid.height - GAP
     page.figure.add_artist(Rectangle(*box, transform=page.figure.dpi_scale_trans, **look_of(tile.change)))
-    room = width - GAP - 0.08
-    # a name that would be cut to a letter or two says nothing
-    if height >= page.size.line and room >= page.width_of("旗县…"):
-        words = page.shortened(tile.name, room, middle=True)
-        page.write(x + (width - GAP) / 2, y + height / 2, words, words_on(tile.change), ha="center")
+    points, two = _points(page, name, grid)
+    lines = list(name.halves) if two else [name.whole]
+    if points < (least := _least(page.size)):
+        points, lines = least, [_cut(page, name.whole, grid)]
+    for number, words in enumerate(lines):
+        up = ((len(lines) - 1) / 2 - number) * points * SOLID / 72
+        middle = y + (grid.height - GAP) / 2 + up
+        look = {"ha": "center", "fontsize": points, "gid": "tile"}
+        page.write(x + (grid.width - GAP) / 2, middle, words, words_on(tile.change), **look)
+
+
+def _cut(page: Page, name: str, grid: _Grid) -> str:
+    """The name cut in its middle in the smallest type; blank where a letter or two would say nothing."""
+    share = _least(page.size) / page.size.label
+    room = (grid.width - GAP - PAD) / share
+    if (grid.height - GAP) * 72 < _least(page.size) * SOLID or room < page.width_of("旗县…"):
+        return ""
+    return page.shortened(name, room, middle=True)
 
 
 def ranked(prefectures: dict[str, list[Tile]]) -> tuple[tuple[str, tuple[Tile, ...]], ...]:

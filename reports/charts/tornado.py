@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 
 from allocator.text import Language, Text
 from reports.charts import bars, scale
-from reports.charts.page import Box, Page, Rows, start_rows
+from reports.charts.page import Box, Page, Rows, start, start_rows
 from reports.charts.style import (
     BLUE,
     HATCH,
@@ -65,19 +66,35 @@ class TornadoData:
 def draw_tornado(data: TornadoData, lang: Language, size: Size = SLIDE) -> Figure:
     """Bars to the left for low settings, to the right for high ones, the widest on top."""
     ranked = sorted(data.levers, key=lambda lever: lever.reach, reverse=True)
-    page, count = start_rows(data, lang, size, Rows(len(ranked), 1.25, 1.1, 4.0, _HIDDEN, MOST))
+    page, count, heights = _page(data, ranked, lang, size)
     levers = ranked[:count]
     room = Box(page.room.left, page.room.bottom, page.room.right, page.room.top - size.line * 1.2)
-    frame, names = bars.frame_of(page, room, [page.say(lever.name) for lever in levers], most=0.45)
+    frame, names = _frame(page, room, levers)
     axes = page.axes(frame)
-    scale.rows(page, axes, names)
+    places = scale.rows(page, axes, names, heights=heights)
     _scale(page, axes, frame, data, levers)
-    for row, lever in enumerate(levers):
-        _side(page, axes, lever.low, row, -1)
-        _side(page, axes, lever.high, row, 1)
+    for place, lever in zip(places, levers, strict=True):
+        _side(page, axes, lever.low, place, -1)
+        _side(page, axes, lever.high, place, 1)
     scale.mark(axes, 0, colour=QUIET)
     _sides_named(page, axes, frame)
     return page.figure
+
+
+def _page(
+    data: TornadoData, ranked: Sequence[Lever], lang: Language, size: Size
+) -> tuple[Page, int, tuple[int, ...]]:
+    """The page, how many levers it has room for, and how many lines of names each of them takes."""
+    page = start(data, lang, size, 0.0)
+    _, names = _frame(page, page.room, ranked[:MOST])
+    lines = tuple(name.count("\n") + 1 for name in names)
+    rows = Rows(len(ranked), 1.25, 1.1, 4.0, _HIDDEN, MOST, lines)
+    page, count = start_rows(data, lang, size, rows)
+    return page, count, lines[:count]
+
+
+def _frame(page: Page, room: Box, levers: Sequence[Lever]) -> tuple[Box, list[str]]:
+    return bars.frame_of(page, room, [page.say(lever.name) for lever in levers], most=0.5, lines=2)
 
 
 def _words(page: Page, side: Side) -> str:
@@ -109,7 +126,7 @@ def _stub(page: Page, axes: Axes) -> float:
     return float(high - low) / inches * page.size.line
 
 
-def _side(page: Page, axes: Axes, side: Side, row: int, sign: int) -> None:
+def _side(page: Page, axes: Axes, side: Side, row: float, sign: int) -> None:
     pad, high = page.size.line * 0.3, bars.thickness(page, axes, 0.66)
     if side.moved is None:
         length = sign * _stub(page, axes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import ceil, floor
 
 from matplotlib.figure import Figure
@@ -81,7 +82,7 @@ def draw_uncertainty(data: UncertaintyData, lang: Language, size: Size = SLIDE) 
         shown = shown[: 2 * int((room.top - room.bottom - 4.4 * size.line) / (0.84 * size.line))]
     half = (len(shown) + 1) // 2
     line = size.line
-    below = (len(data.rules) * 1.5 + 5.5) * line if data.rules and size.grows else 0.0
+    below = _below(data, lang, size) * line if data.rules and size.grows else 0.0
     page = start(data, lang, size, (half * 1.25 + 5) * line + below, _note(len(data.counties) - len(shown)))
     area, room = page.room, page.room
     if data.rules and size.grows:
@@ -92,7 +93,7 @@ def draw_uncertainty(data: UncertaintyData, lang: Language, size: Size = SLIDE) 
         _rules(page, side, data)
     _key(page, area)
     area = Box(area.left, area.bottom, area.right, area.top - line * 1.6)
-    names = _named(page, shown, (area.right - area.left) * 0.22)
+    names = _named(page, shown, (area.right - area.left) * 0.27)
     limits, wide = _limits(shown), max(map(page.width_of, names), default=0.0) + line * 0.5
     for box, part in zip(area.columns(1, 1, gap=line * 1.5), (slice(half), slice(half, None)), strict=True):
         # The names of both columns take equal room, so that an inch means the same in both.
@@ -100,6 +101,13 @@ def draw_uncertainty(data: UncertaintyData, lang: Language, size: Size = SLIDE) 
         # Both columns have room for equally many rows, so that the rows line up.
         _intervals(page, frame, shown[part], (names[part] + [""])[:half], limits)
     return page.figure
+
+
+def _below(data: UncertaintyData, lang: Language, size: Size) -> float:
+    """Lines that the rules take on paper, where they stand below."""
+    page = start(data, lang, size, 0.0)
+    _, names = bars.frame_of(page, page.room, [page.say(rule.name) for rule in data.rules], lines=2)
+    return sum(name.count("\n") + 1 for name in names) * 1.5 + 5.5
 
 
 def _note(hidden: int) -> Text:
@@ -157,7 +165,7 @@ def _intervals(
 
 
 def _rules(page: Page, box: Box, data: UncertaintyData) -> None:
-    """Small bars with the rule's name above each (beside it on paper) and the probability at its end."""
+    """Small bars with the rule's name above each (beside it on paper), the likeliest first."""
     line = page.size.line
     ranked = sorted(data.rules, key=lambda rule: (-rule.probability, rule.name.zh))
     lines = page.wrapped(page.say(data.rules_title), box.right - box.left)
@@ -166,45 +174,56 @@ def _rules(page: Page, box: Box, data: UncertaintyData) -> None:
     box = Box(box.left, box.bottom, box.right, box.top - line * (len(lines) + 0.6))
     if page.size.grows:
         _beside(page, box, ranked)
-        return
-    count = int((box.top - box.bottom) / (line * 2.1))
-    if count < len(ranked):
-        # The last row's room says how many are left out.
-        count -= 1
-        left_out = Text(f"另有 {len(ranked) - count} 条概率更小", f"{len(ranked) - count} less probable")
-        page.write(box.left, box.bottom + line * 0.8, page.say(left_out), QUIET)
-    shown = ranked[:count]
-    high = min((box.top - box.bottom) / (count + 0.01), line * 2.6) if shown else line
-    full = box.right - box.left - page.width_of("100%") - line * 0.4
-    for row, rule in enumerate(shown):
-        _chance(page, box.left, box.top - row * high, full, rule)
+    else:
+        _above(page, box, ranked)
 
 
-def _chance(page: Page, left: float, top: float, full: float, rule: Chance) -> None:
-    """One rule: its name, a bar on a pale bar of certainty, the percentage."""
+def _above(page: Page, box: Box, ranked: Sequence[Chance]) -> None:
+    """Each rule's name above its bar, in lines; the last row says how many rules are left out."""
     line = page.size.line
-    words = scale.written(rule.probability, percent=True, places=0)
-    page.write(left, top - line * 0.6, page.shortened(page.say(rule.name), full + page.width_of("100%")))
-    page.bar(left, top - line * 1.75, full, line * 0.55, PALE)
-    page.bar(left, top - line * 1.75, full * rule.probability, line * 0.55, BLUE)
-    page.write(left + full + line * 0.3, top - line * 1.5, words)
+    names = [page.fitted(page.say(rule.name), box.right - box.left, 3).split("\n") for rule in ranked]
+    ends = [end * line for end in accumulate(len(name) + 1.1 for name in names)]
+    room = box.top - box.bottom
+    if ends and ends[-1] > room:
+        kept = sum(end <= room - line for end in ends)
+        count = len(ranked) - kept
+        left_out = Text(f"另有 {count} 条，概率都不更大", f"{count} more, none likelier")
+        page.write(box.left, box.bottom + line * 0.8, page.say(left_out), QUIET)
+        ranked, names, ends, room = ranked[:kept], names[:kept], ends[:kept], room - line
+    wide = _widest(page, ranked)
+    spare = min(line * 0.5, (room - ends[-1]) / len(ends)) if ends else 0.0
+    for row, (rule, name) in enumerate(zip(ranked, names, strict=True)):
+        top = box.top - row * spare - (ends[row] - (len(name) + 1.1) * line)
+        _chance(page, Box(box.left, box.bottom, box.right - wide, top), name, rule.probability)
+
+
+def _chance(page: Page, box: Box, name: Sequence[str], probability: float) -> None:
+    """One rule at the top of the box: its name, a bar on a pale bar of certainty, the percentage behind."""
+    line, full = page.size.line, box.right - box.left
+    page.write_lines(box.left, box.top - line * (len(name) / 2 + 0.1), name)
+    bottom = box.top - line * (len(name) + 0.75)
+    page.bar(box.left, bottom, full, line * 0.55, PALE)
+    page.bar(box.left, bottom, full * probability, line * 0.55, BLUE)
+    page.write(box.right + line * 0.3, bottom + line * 0.25, scale.chance(probability))
+
+
+def _widest(page: Page, rules: Sequence[Chance]) -> float:
+    """Room for the widest percentage behind a bar."""
+    words = ("100%", *(scale.chance(rule.probability) for rule in rules))
+    return max(map(page.width_of, words)) + page.size.line * 0.4
 
 
 def _beside(page: Page, box: Box, ranked: Sequence[Chance]) -> None:
-    frame, names = bars.frame_of(page, box, _said(page, ranked))
+    """On paper: each rule's name left of its bar."""
+    frame, names = bars.frame_of(page, box, [page.say(rule.name) for rule in ranked], lines=2)
     axes = page.axes(frame)
-    scale.rows(page, axes, names)
+    places = scale.rows(page, axes, names, heights=[name.count("\n") + 1 for name in names])
     room = frame.right - frame.left
-    limits = (0.0, room / (room - page.width_of("100%") - page.size.line * 0.4))
+    limits = (0.0, room / (room - _widest(page, ranked)))
     scale.across(page, axes, frame, limits, page.say(Text("概率", "probability")), percent=True)
     # No tick beyond certainty.
     ticks = [0.0, 0.5, 1.0]
     axes.set_xticks(ticks, [scale.written(tick, percent=True) for tick in ticks], fontsize=page.size.label)
-    for row, rule in enumerate(ranked):
-        axes.barh(row, rule.probability, height=0.6, color=BLUE)
-        words = scale.written(rule.probability, percent=True, places=0)
-        bars.at_end(page, axes, rule.probability, row, words, page.size.line * 0.2)
-
-
-def _said(page: Page, rules: Sequence[Chance]) -> list[str]:
-    return [page.say(rule.name) for rule in rules]
+    for place, rule in zip(places, ranked, strict=True):
+        axes.barh(place, rule.probability, height=0.6, color=BLUE)
+        bars.at_end(page, axes, rule.probability, place, scale.chance(rule.probability), page.size.line * 0.2)

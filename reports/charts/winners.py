@@ -12,7 +12,7 @@ from allocator.text import Language, Text
 from reports.charts import scale
 from reports.charts.bars import Bar, diverging
 from reports.charts.page import Box, Page, start
-from reports.charts.style import SLIDE, ChartData, Heading, Size, house_style
+from reports.charts.style import NOTHING, SLIDE, ChartData, Heading, Size, house_style
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,13 @@ class ChangesData(ChartData, Protocol):
         ...
 
 
-def start_changes(data: ChangesData, lang: Language, size: Size, others: int) -> tuple[Page, list[Change]]:
+def start_changes(
+    data: ChangesData, lang: Language, size: Size, others: int, note: Text = NOTHING
+) -> tuple[Page, list[Change]]:
     """A page for a panel of `others` rows and one of counties; and the counties that there is room for."""
     counties = extremes(data.counties, data.most)
-    page = start(data, lang, size, sum(count * 1.3 + 5.5 for count in (others, len(counties))) * size.line)
+    rows = (others, len(counties)) if others else (len(counties),)
+    page = start(data, lang, size, sum(count * 1.3 + 5.5 for count in rows) * size.line, note)
     return page, extremes(data.counties, min(data.most, room_for(page) // 2))
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-
-from matplotlib.figure import Figure
 
 from allocator.names import number, percent
 from allocator.text import Language, Text
@@ -18,78 +16,39 @@ from allocator.whatif.global_indices import finding as indices_finding
 from allocator.whatif.study import Study
 from allocator.whatif.tornado import TornadoBar, TornadoSide
 from allocator.whatif.uncertainty import finding as uncertainty_finding
-from allocator.whatif.winners import Comparison
-from allocator.whatif.winners import finding as winners_finding
-from reports.charts import (
-    breakpoints,
-    equity,
-    frontier,
-    shapes,
-    sobol,
-    sweep,
-    tiles,
-    tornado,
-    uncertainty,
-    winners,
-)
+from reports.charts import breakpoints, equity, frontier, sobol, sweep, tornado, uncertainty, winners
 from reports.charts.style import Size, save
+from reports.study.comparisons import changed, map_drawing, unchanged, winners_data
 from reports.study.edges import PLACES, breakpoints_data, frontier_data, least, moves
 from reports.study.sweeps import moved, sweep_data
-from reports.study.titles import column_title, heading
-
-Drawing = Callable[[], Figure]
+from reports.study.titles import Drawing, column_title, heading
 
 
 def study_charts(study: Study, lang: Language, size: Size) -> Iterator[tuple[str, Drawing]]:
     """Name and drawing of every chart, in the order in which a meeting asks; drawn when called."""
-    yield "tornado", partial(tornado.draw_tornado, _tornado(study), lang, size)
+    if (levers := _tornado(study)).levers:
+        yield "tornado", partial(tornado.draw_tornado, levers, lang, size)
     for line in filter(moved, (*study.weights, *study.parameters)):
         name = line.path.removesuffix(".weight").replace("formulas.", "").replace("rules.", "")
         yield f"{line.kind}-{name}", partial(sweep.draw_sweep, sweep_data(study, line), lang, size)
         if line.kind == "weight" and len(study.loaded.counties.prefecture_members) > 1:
             data = sweep_data(study, line, prefectures=True)
             yield f"{line.kind}-{name}-prefectures", partial(sweep.draw_sweep, data, lang, size)
-    if (edges := breakpoints_data(study)).parameters:
+    if (edges := _breakpoints(study)).parameters:
         yield "breakpoints", partial(breakpoints.draw_breakpoints, edges, lang, size)
     for one in study.frontiers:
         if moves(study, one):
             name = one.path.removeprefix("rules.")
             yield f"frontier-{name}", partial(frontier.draw_frontier, frontier_data(study, one), lang, size)
-    yield "uncertainty", partial(uncertainty.draw_uncertainty, _uncertainty(study), lang, size)
-    yield "sobol", partial(sobol.draw_sobol, _sobol(study), lang, size)
+    if (doubt := _uncertainty(study)).counties:
+        yield "uncertainty", partial(uncertainty.draw_uncertainty, doubt, lang, size)
+    if _indexed(study):
+        yield "sobol", partial(sobol.draw_sobol, _sobol(study), lang, size)
     yield "equity", partial(equity.draw_equity, _equity(study), lang, size)
-    for comparison in study.winners.comparisons:
+    for comparison in filter(changed, study.winners.comparisons):
         name = comparison.against.replace("_", "-")
-        yield f"winners-{name}", partial(winners.draw_winners, _winners(study, comparison), lang, size)
-        yield f"map-{name}", _map(study, comparison, lang, size)
-
-
-def _map(study: Study, one: Comparison, lang: Language, size: Size) -> Drawing:
-    """The comparison on the scenario's own shapes, or as tiles where it names none."""
-    loaded = study.loaded
-    known, unit = loaded.counties, loaded.scenario.unit
-
-    def change(i: int) -> float:
-        before, after = float(one.before[i]), float(one.after[i])
-        return after / before - 1 if before > 0 and i not in one.unknown else math.nan
-
-    title = winners_finding(one, loaded.names)
-    if loaded.shapes:
-        subtitle = Text(
-            "颜色为增减的百分比，变动最大的旗县标有名称", "Changes in percent; the largest are named"
-        )
-        areas = tuple(
-            shapes.Area(loaded.names.county(i), change(i), loaded.shapes[code])
-            for i, code in enumerate(known.codes)
-        )
-        data = shapes.ShapesData(heading(study, title, subtitle), unit, areas)
-        return partial(shapes.draw_shapes, data, lang, size)
-    rows = {
-        name: [tiles.Tile(loaded.names.county(i), change(i)) for i in members.tolist()]
-        for name, members in known.prefecture_members.items()
-    }
-    grid = tiles.TilesData(heading(study, title, tiles.NOTE), unit, tiles.ranked(rows))
-    return partial(tiles.draw_tiles, grid, lang, size)
+        yield f"winners-{name}", partial(winners.draw_winners, winners_data(study, comparison), lang, size)
+        yield f"map-{name}", map_drawing(study, comparison, lang, size)
 
 
 def draw(drawing: Drawing) -> dict[str, bytes]:
@@ -103,19 +62,47 @@ def draw_svg(drawing: Drawing) -> bytes:
 
 
 def undrawn(study: Study) -> Text | None:
-    """The sweeps and frontiers that move nothing and so have no chart; None where there are none."""
+    """What has no chart because nothing would be seen on it; None where there is no such thing."""
+    said = []
+    for why, own in ((_FLAT, _flat(study)), (_SAME, unchanged(study)), (_EMPTY, _empty(study))):
+        if own:
+            zh, en = "、".join(t.zh for t in own), ", ".join(t.en for t in own)
+            said.append(Text(f"{why.zh}，因而不作图：{zh}", f"{why.en}: {en}"))
+    return Text("；".join(t.zh for t in said), "; ".join(t.en for t in said)) if said else None
+
+
+_FLAT = Text("单独变动时不移动资金", "Moves no money by itself and has no chart")
+_SAME = Text("没有旗县增减", "No county gains or loses, hence no chart")
+_EMPTY = Text("没有可画的内容", "Nothing to draw, hence no chart")
+
+
+def _flat(study: Study) -> list[Text]:
+    """Sweeps and frontiers that move nothing."""
     titles = [line.title for line in (*study.weights, *study.parameters) if not moved(line)]
     rules = study.loaded.scenario.rule_by_id
     for one in study.frontiers:
         if not moves(study, one):
             rule, knob = rules[one.knob.rule].text, one.knob.title
             titles.append(Text(f"“{rule.zh}”的{knob.zh}（前沿）", f"{knob.en} of '{rule.en}' (frontier)"))
-    if not titles:
-        return None
-    return Text(
-        f"单独变动时不移动资金，因而不作图：{'、'.join(t.zh for t in titles)}",
-        f"Moves no money by itself and has no chart: {', '.join(t.en for t in titles)}",
+    return titles
+
+
+def _empty(study: Study) -> list[Text]:
+    """Charts that would be empty, where the study has something that they could show."""
+    known = (
+        (Text("单项变动", "single changes"), bool(study.tornado) and not _tornado(study).levers),
+        (Text("临界值", "breakpoints"), bool(study.breakpoints) and not breakpoints_data(study).parameters),
+        (Text("不确定性", "uncertainty"), not _uncertainty(study).counties),
+        (Text("全局指数", "global indices"), bool(study.indices.groups) and not _indexed(study)),
     )
+    return [title for title, empty in known if empty]
+
+
+def _breakpoints(study: Study) -> breakpoints.BreakpointsData:
+    """The strips; parameters without a breakpoint are counted, and a unit is named where one has it."""
+    data = breakpoints_data(study)
+    unit = data.unit if any(one.unit for one in data.parameters) else ""
+    return replace(data, unit=unit, absent=len(study.breakpoints) - len(data.parameters))
 
 
 def _tornado(study: Study) -> tornado.TornadoData:
@@ -185,6 +172,11 @@ def _uncertainty(study: Study) -> uncertainty.UncertaintyData:
     )
 
 
+def _indexed(study: Study) -> bool:
+    """Whether there are indices to draw: where too few samples have an allocation, all are zero."""
+    return any(group.first or group.total for group in study.indices.groups)
+
+
 def _sobol(study: Study) -> sobol.SobolData:
     found = study.indices
     factors = tuple(
@@ -216,12 +208,7 @@ def _equity(study: Study) -> equity.EquityData:
     )
     title = equity_finding(replace(found, left_out=()), loaded.names)
     return equity.EquityData(
-        heading(study, title, _heads(study)),
-        loaded.scenario.unit,
-        before,
-        after,
-        groups=groups,
-        groups_unit=unit,
+        heading(study, title, _heads(study)), unit if groups else "", before, after, groups=groups
     )
 
 
@@ -251,20 +238,3 @@ def _per_head(largest: float, unit: str) -> tuple[float, str]:
         return 10_000.0, "元"
     times = 1000 ** math.ceil(-math.log(largest, 1000))
     return float(times), f"{unit} / {times:,}"
-
-
-def _winners(study: Study, one: Comparison) -> winners.WinnersData:
-    names = study.loaded.names
-    known = [i for i in range(len(study.loaded.counties)) if i not in one.unknown]
-
-    def change(name: str, before: float, after: float) -> winners.Change:
-        return winners.Change(name, round(float(before), PLACES), round(float(after), PLACES))
-
-    counties = tuple(change(names.county(i), one.before[i], one.after[i]) for i in known)
-    prefectures = tuple(change(p.name, p.before, p.after) for p in one.prefectures if p.counties)
-    subtitle = Text("盟市合计与变动最大的旗县", "Prefectures, and the counties that change most")
-    if len(prefectures) < 2:
-        # One prefecture is the whole, which the title speaks of.
-        prefectures, subtitle = (), Text("变动最大的旗县", "Counties that change most")
-    head = heading(study, winners_finding(one, names), subtitle)
-    return winners.WinnersData(head, study.loaded.scenario.unit, prefectures, counties)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+
+from matplotlib.figure import Figure
 
 from allocator.loaded import Loaded
 from allocator.policy import Factor
 from allocator.text import Text
 from allocator.whatif.study import Study
 from reports.charts.style import Heading
+
+Drawing = Callable[[], Figure]
+"""A chart, to be drawn when called."""
 
 
 def titled(study: Study) -> Study:
@@ -32,7 +38,10 @@ def heading(study: Study, title: Text, subtitle: Text) -> Heading:
     scenario = study.loaded.scenario
     source = scenario.title.text(scenario.name)
     whence = Text(f"{source.zh}；取整前，allocator 计算", f"{source.en}; before rounding, by allocator")
-    return Heading(title, subtitle, whence)
+    said = " ".join((*title, *subtitle))
+    counties = study.loaded.counties
+    names = dict.fromkeys(name for name in (*counties.names, *counties.prefectures) if name in said)
+    return Heading(title, subtitle, whence, tuple(names))
 
 
 def column_title(loaded: Loaded, column: str) -> Text:

@@ -56,5 +56,8 @@ def test_json_holds_everything_and_more_than_two_go_against_the_first(copy, caps
     for area in one["prefectures"]:
         own = [c for c in one["counties"] if c["prefecture"] == area["prefecture"]]
         assert area["difference"] == sum(c["difference"] for c in own) == sum(area["parts"])
+    for k, part in enumerate(one["parts"]):
+        assert part["net"] == part["gained"] - part["lost"] == sum(c["parts"][k] for c in one["counties"])
     assert one["second"]["total"] == 1100
-    assert same["moved"] == 0
+    assert (one["gained"] - one["lost"], one["net"], one["moved"]) == (100, 100, None)
+    assert (same["moved"], same["gained"], same["lost"], same["counties_up"]) == (0, 0, 0, 0)

@@ -75,8 +75,8 @@ Within a prefecture from the largest gain to the largest loss
 shapes|增加的旗县集中在北部边境，减少的集中在河套|颜色为增减的百分比
 Gains lie along the northern border, losses in the river bend
 Changes in percent
-compare|两方案相差 4,233 万元，一半以上来自数据更新|征求意见稿 → 定稿
-The plans differ by 4,233, more than half of it from newer data
+compare|103 个旗县金额不同：增加 5,120，减少 3,346 万元，数据更新的影响最大|征求意见稿 → 定稿
+103 counties differ: gains of 5,120, losses of 3,346, most by newer data
 Draft → final
 """.strip().splitlines()
 
@@ -249,11 +249,10 @@ def equity_data(groups=True):
     )
     return equity.EquityData(
         heading("equity"),
-        "万元",
+        "元/人" if groups else "",
         equity.Lorenz(Text("规则前", "before the rules"), lorenz(amounts, people), 0.552, 0.511),
         equity.Lorenz(Text("规则后", "after the rules"), lorenz(after, people), 0.398, 0.274),
         groups=rows if groups else (),
-        groups_unit="元/人",
     )
 
 
@@ -277,16 +276,16 @@ def winners_data():
 
 
 def compare_data():
-    steps = (
-        ("数据更新", "data", 2310.0),
-        ("权重调整", "weights", 1480.0),
-        ("规则变化", "rules", 960.0),
-        ("预算变化", "budgets", -520.0),
-        ("取整", "rounding", 3.0),
+    causes = (
+        ("两方案之差", "Difference", 5120.0, 3346.0),
+        ("数据更新", "Data", 2310.0, 2310.0),
+        ("权重调整", "Weights", 1480.0, 1480.0),
+        ("规则和预算的变化", "Rules and budgets together", 2310.0, 536.0),
+        ("取整", "Rounding", 3.0, 3.0),
     )
-    return compare.CompareData(
-        heading("compare"), "万元", tuple(compare.Step(Text(z, e), m) for z, e, m in steps), changes()
-    )
+    found = tuple(compare.Cause(Text(z, e), up, down, up - down) for z, e, up, down in causes)
+    note = Text("净额可以相加，增减不能。", "Nets add up, gains and losses do not.")
+    return compare.CompareData(heading("compare"), "万元", found, changes(), note)
 
 
 def relative(name, number):

@@ -24,7 +24,6 @@ from reports.charts import (
     tornado,
     uncertainty,
     winners,
-    wrap,
 )
 from tests.reports.chart_samples import SAMPLES, heading
 
@@ -47,8 +46,9 @@ def check_texts(figure, size):
         assert box.x1 <= width, text
         assert box.y1 <= height, text
         if size is style.SLIDE and text.get_text() != "▼":
-            # To be read from three metres.
-            assert text.get_fontsize() >= {"title": 22, "subtitle": 16, "footer": 12}.get(text.get_gid(), 14)
+            # To be read from three metres; names in tiles shrink before they are cut.
+            least = {"title": 22, "subtitle": 16, "footer": 12, "tile": 8.4}
+            assert text.get_fontsize() >= least.get(text.get_gid(), 14) - 1e-9
     # Boxes are a line high: rows set solid may share a point.
     pad = size.dpi / 72
     for (one, a), (other, b) in combinations(drawn, 2):
@@ -126,13 +126,6 @@ def test_spread_keeps_order_distance_and_bounds():
     assert labels.spread([], [], 0, 1) == []
 
 
-def test_wrapping_keeps_words_numbers_and_punctuation_together():
-    assert wrap.wrapped("甲乙丙丁，戊己庚辛", len, 5) == ["甲乙丙丁，", "戊己庚辛"]
-    assert wrap.wrapped("needs 1,234.5 more", len, 12) == ["needs", "1,234.5 more"]
-    assert wrap.shortened("科尔沁左翼中旗", len, 6, middle=True) == "科尔沁…中旗"
-    assert wrap.shortened("abc", len, 3) == "abc"
-
-
 def test_numbers_are_written_with_true_minus_signs():
     assert scale.written(F(-1, 3), percent=True) == "−33.33%"
     assert [scale.amount(value, sign=True) for value in (-1234.5, 12.34, 0.0)] == ["−1,235", "+12.3", "0"]
@@ -148,7 +141,7 @@ def test_small_and_empty_cases_draw(lang):
         tornado.draw_tornado(tornado.TornadoData(head, "万元", (one,)), lang),
         winners.draw_winners(winners.WinnersData(head, "万元", (winners.Change("甲", 0, 0),), ()), lang),
         compare.draw_compare(
-            compare.CompareData(head, "万元", (compare.Step(Text("甲", "A"), 0.0),), ()), lang
+            compare.CompareData(head, "万元", (compare.Cause(Text("甲", "A"), 0.0, 0.0, 0.0),), ()), lang
         ),
         uncertainty.draw_uncertainty(
             uncertainty.UncertaintyData(head, "万元", (uncertainty.Interval("甲", 0, 0, 1, 0),)), lang
@@ -174,3 +167,81 @@ def test_a_present_value_outside_its_ranges_is_refused():
 def test_marks_that_show_nothing_are_left_out():
     fonts.check_glyphs("\u202e甲\u200f县\u2066")
     assert fonts.visible("\u202e甲\u200f县\u2066") == "甲县"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.0, "0%"), (1.0, "100%"), (0.998, "99.8%"), (0.9996, "99.96%"), (0.0004, "0.04%"), (0.41, "41%"),
+     (0.004, "0.4%"), (0.5049, "50%"), (1999 / 2000, "99.95%")],
+)  # fmt: skip
+def test_what_is_not_certain_is_not_said_to_be(value, words):
+    assert scale.chance(value) == words
+    draw, data = SAMPLES["uncertainty"]
+    rule = uncertainty.Chance(Text("规则", "rule"), value)
+    for size in (style.SLIDE, style.A4):
+        figure = draw(replace(data, rules=(rule,)), "zh", size)
+        assert words in [text.get_text() for text, _ in texts(figure)]
+        check_texts(figure, size)
+
+
+LONG = Text(
+    "人群数量及结构权重（自治区·巩固拓展脱贫攻坚成果和乡村振兴任务）",
+    "poverty-exit average no less than that of the other counties",
+)
+
+
+@pytest.mark.parametrize("size", [style.SLIDE, style.A4], ids=["slide", "a4"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_long_labels_are_wrapped_not_cut(lang, size):
+    levers = tuple(
+        replace(one, name=LONG if k % 3 == 0 else one.name)
+        for k, one in enumerate(SAMPLES["tornado"][1].levers)
+    )
+    chances = tuple(replace(one, name=LONG) for one in SAMPLES["uncertainty"][1].rules)
+    strips = tuple(replace(one, name=LONG) for one in SAMPLES["breakpoints"][1].parameters)
+    factors = tuple(replace(one, name=LONG) for one in SAMPLES["sobol"][1].factors)
+    for name, change in (
+        ("tornado", {"levers": levers}),
+        ("uncertainty", {"rules": chances, "counties": ()}),
+        ("breakpoints", {"parameters": strips}),
+        ("sobol", {"factors": factors}),
+    ):
+        draw, data = SAMPLES[name]
+        figure = draw(replace(data, **change), lang, size)
+        check_texts(figure, size)
+        drawn = [text.get_text() for text, _ in texts(figure)]
+        assert not [words for words in drawn if "…" in words], name
+        assert "".join(LONG.say(lang).split()) in "".join("".join(drawn).split()), name
+
+
+@pytest.mark.parametrize("size", [style.SLIDE, style.A4], ids=["slide", "a4"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_name_in_a_map_of_tiles_is_whole(lang, size):
+    draw, data = SAMPLES["tiles"]
+    figure = draw(data, lang, size)
+    drawn = [text.get_text() for text, _ in texts(figure) if text.get_gid() == "tile"]
+    assert "".join(drawn) == "".join(tile.name for _, tiles in data.prefectures for tile in tiles)
+
+
+def test_a_name_that_fits_in_no_type_is_cut_and_a_hopeless_one_left_out():
+    draw, data = SAMPLES["tiles"]
+    longer = tuple(
+        (name, tuple(replace(t, name=t.name * 9) for t in tiles)) for name, tiles in data.prefectures
+    )
+    figure = draw(replace(data, prefectures=longer), "zh", style.SLIDE)
+    check_texts(figure, style.SLIDE)
+    assert any("…" in text.get_text() for text, _ in texts(figure) if text.get_gid() == "tile")
+    crowd = tuple((f"{name}{k}", tiles) for k in range(4) for name, tiles in data.prefectures)
+    figure = draw(replace(data, prefectures=crowd), "zh", style.SLIDE)
+    check_texts(figure, style.SLIDE)
+
+
+def test_bars_of_a_cause_are_its_gains_and_losses_and_no_total_is_made_up():
+    draw, data = SAMPLES["compare"]
+    drawn = [text.get_text() for text, _ in texts(draw(data, "en", style.SLIDE))]
+    for cause in data.causes:
+        for value in (cause.gained, -cause.lost, cause.net):
+            assert scale.amount(value, sign=True) in drawn
+    assert "all" not in drawn
+    alone = draw(replace(data, causes=()), "en", style.A4)
+    check_texts(alone, style.A4)
