@@ -30,8 +30,8 @@ _HIDDEN = Text("另有 {} 个参数未列。", "{} more not shown.")
 State = Literal["idle", "binding", "impossible"]
 
 _WORDS: dict[State, Text] = {
-    "idle": Text("不起作用", "does not bind"),
-    "binding": Text("起作用", "binds"),
+    "idle": Text("不影响旗县总额", "shapes no total"),
+    "binding": Text("影响旗县总额", "shapes counties' totals"),
     "impossible": IMPOSSIBLE,
 }
 _LOOKS: dict[State, dict[str, Any]] = {

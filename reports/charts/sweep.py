@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 from matplotlib.axes import Axes
@@ -27,6 +27,8 @@ from reports.charts.style import (
 )
 
 AMOUNT = Text("分配金额", "amount")
+NAMES = 0.3
+"""Part of the width that names take at most."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ def draw_sweep(data: SweepData, lang: Language, size: Size = SLIDE) -> Figure:
     named, others = ranked[: data.most], ranked[data.most :]
     limits = _limits(ranked, headroom=0.12 if data.impossible else 0.04)
     gap = size.line * 1.6
-    names = max((page.width_of(line.name) for line in named), default=0.0) + gap * 1.2
+    room = (page.room.right - page.room.left) * NAMES
+    labels = {line.name: page.shortened(line.name, room, middle=True) for line in named}
+    names = max(map(page.width_of, labels.values()), default=0.0) + gap * 1.2
     frame = Box(
         page.room.left + scale.left_room(page, limits, sign=data.changes),
         page.room.bottom + page.below,
@@ -88,7 +92,10 @@ def draw_sweep(data: SweepData, lang: Language, size: Size = SLIDE) -> Figure:
         scale.mark(axes, 0, "y", QUIET)
     for line in others:
         axes.plot(data.values, _drawn(line), color=FAINT, linewidth=size.label / 18)
-    ends = [_coloured(axes, data, line, number, size) for number, line in enumerate(named)]
+    ends = [
+        _coloured(axes, data, replace(line, name=labels[line.name]), number, size)
+        for number, line in enumerate(named)
+    ]
     _present(page, axes, frame, data)
     _impossible(page, axes, frame, data)
     beside(page, axes, frame, ends, gap)

@@ -25,7 +25,7 @@ from reports.charts.style import (
     house_style,
 )
 
-BINDS = Text("各规则起作用的概率", "Probability that a rule binds")
+BINDS = Text("各规则影响旗县总额的概率", "Probability that a rule shapes counties' totals")
 
 
 @dataclass(frozen=True)

@@ -118,8 +118,9 @@ def _tornado(study: Study) -> tornado.TornadoData:
     ]
     levers = tuple(tornado.Lever(bar.title, side(bar, bar.low), side(bar, bar.high)) for bar in shown)
     subtitle = Text(
-        "每次只变一项：权重 ±5 个百分点，参数一档，预算和数据 ±5%；括号内为所取的值",
-        "One at a time: weights ±5 points, parameters a step, budgets and data ±5%; settings in brackets",
+        "每次只变一项：权重 ±5 个百分点（其余按比例调整），参数一档，预算和数据 ±5%；括号内为所取的值",
+        "One at a time: weights ±5 points (the others in proportion), parameters a step, budgets and data "
+        "±5%; settings in brackets",
     )
     unit = study.loaded.scenario.unit
     return tornado.TornadoData(heading(study, largest_effect(study), subtitle), unit, levers)

@@ -17,6 +17,7 @@ from reports.study.edges import PLACES
 from reports.study.titles import heading
 
 SUMS = Text("各盟市合计", "Sums by prefecture")
+RENORMALISED = Text("其余权重按比例调整", "the other weights give way in proportion")
 
 
 def moved(line: LineSweep) -> bool:
@@ -33,7 +34,7 @@ def sweep_data(study: Study, line: LineSweep, prefectures: bool = False) -> swee
         heading(
             study,
             sweep_finding(_possible(line), loaded, prefectures),
-            SUMS if prefectures else _short(study, line),
+            _beside(study, line, prefectures),
         ),
         loaded.scenario.unit,
         line.title,
@@ -82,6 +83,14 @@ def _possible(line: LineSweep) -> LineSweep:
         counties=line.counties[kept],
         prefectures=line.prefectures[kept],
     )
+
+
+def _beside(study: Study, line: LineSweep, prefectures: bool) -> Text:
+    """What is drawn, and what turns along with a weight."""
+    said = SUMS if prefectures else _short(study, line)
+    if line.kind != "weight":
+        return said
+    return Text(f"{RENORMALISED.zh}；{said.zh}", f"{said.en}; {RENORMALISED.en}")
 
 
 def _short(study: Study, line: LineSweep) -> Text:
