@@ -101,4 +101,6 @@ def _same_scenario(result: Path, run: Mapping[str, Any]) -> bool:
         for name, entry in (files_of(result / RECORD) or {}).items()
         if name.startswith("scenario/") and not name.endswith(".md")
     }
-    return {entry["sha256"] for entry in run["inputs"].values()} == copied
+    inputs = run.get("inputs")
+    known = inputs.values() if isinstance(inputs, dict) else ()
+    return {entry.get("sha256") for entry in known if isinstance(entry, dict)} == copied

@@ -71,3 +71,11 @@ def test_a_record_with_more_in_it_is_read(result):
     damage(result, ("later",), {"any": [1]})
     damage(result, ("certified",), None)
     assert read_report(result).run["later"] == {"any": [1]}
+
+
+@pytest.mark.parametrize("inputs", [GONE, None, ["scenario.yaml"], {"scenario.yaml": "ab12"}])
+def test_a_damaged_record_of_the_study_is_a_fault_too(tmp_path, inputs, capsys):
+    out = shutil.copytree(studied(), tmp_path / "out")
+    damage(out / "sensitivity", ("inputs",), inputs)
+    assert run(["report", str(out), "--to", "html", "--lang", "zh"]) == 2
+    assert "研究的不是这个结果的方案" in capsys.readouterr().err
