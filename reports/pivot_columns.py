@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from allocator.input.result_layout import cell_keys
+from allocator.input.result_layout import EVERYTHING, YEAR, cell_keys, stream_key, use_key
 from allocator.text import Text
 from reports.outcome import Outcome
 
@@ -21,7 +21,7 @@ class Money:
     values: Sequence[Fraction]
     """One a county."""
     key: str = ""
-    """Name of the cells, stream.use, where a reader may change them."""
+    """Name of the cells, stream.use, where a reader may change them; else that of the sum."""
     adds: tuple[str, ...] = ()
     """Names of the columns that it adds up."""
     name: str = ""
@@ -42,6 +42,7 @@ def money_columns(outcome: Outcome) -> list[Money]:
             plain,
             Text("分配额", "Amount"),
             outcome.by_county.tolist(),
+            EVERYTHING,
             adds=tuple(c.name for c in cells),
             name=TOTAL,
         ),
@@ -75,9 +76,8 @@ def _by_stream(outcome: Outcome, inputs: dict[int, list[Money]]) -> list[Money]:
     for s, columns in inputs.items():
         if len(columns) > 1:
             adds = tuple(c.name for c in columns)
-            found.append(
-                Money(columns[0].group, Text("小计", "Subtotal"), outcome.by_stream[:, s].tolist(), adds=adds)
-            )
+            values, key = outcome.by_stream[:, s].tolist(), stream_key(outcome.loaded.problem.stream_names[s])
+            found.append(Money(columns[0].group, Text("小计", "Subtotal"), values, key, adds))
         found += columns
     return found
 
@@ -91,7 +91,7 @@ def _by_use(outcome: Outcome, cells: list[Money]) -> list[Money]:
         adds = tuple(keys[s, u] for s in range(len(problem.streams)) if keys[s, u] in shown)
         if adds and len(problem.streams) > 1 and len(problem.uses) > 1:
             values = outcome.by_use[:, u].tolist()
-            found.append(Money(Text("按用途", "By use"), use.title.text(name), values, adds=adds))
+            found.append(Money(Text("按用途", "By use"), use.title.text(name), values, use_key(name), adds))
     return found
 
 
@@ -104,5 +104,5 @@ def _year(outcome: Outcome) -> list[Money]:
     group = Text("全年", "The year")
     return [
         Money(group, Text("已下达", "Committed"), issued, name=COMMITTED),
-        Money(group, Text("全年合计", "Year's total"), whole, adds=(TOTAL, COMMITTED)),
+        Money(group, Text("全年合计", "Year's total"), whole, YEAR, (TOTAL, COMMITTED)),
     ]

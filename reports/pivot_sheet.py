@@ -30,6 +30,8 @@ TITLE, UNIT, GROUPS, TITLES, KEYS, FIRST = range(6)
 """Rows of the head, and the row of the grand total."""
 BANDS = {"total": "#DCE6F1", "subtotal": "#F2F2F2", "county": ""}
 DEPARTURE = Text("偏离", "Departure")
+PLACES = 4
+"""Decimals of a departure, as its percentage shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +177,9 @@ def _departure(pivot: Pivot, row: int, line: Line, style: Any) -> None:
     by_name = {c.name: c for c in pivot.columns}
     shown = change(_sum(by_name[TOTAL].values, line.members), _sum(by_name[ENTITLEMENT].values, line.members))
     below, above = xl_rowcol_to_cell(row, due), xl_rowcol_to_cell(row, paid)
-    formula = f'=IF({below}=0,"",{above}/{below}-1)'
-    value: float | str = "" if shown is None else float(shown)
+    # rounded, or a binary remainder of nothing shows as −0.00 %
+    formula = f'=IF({below}=0,"",ROUND({above}/{below}-1,{PLACES}))'
+    value: float | str = "" if shown is None else round(float(shown), PLACES)
     pivot.sheet.write_formula(row, pivot.departure, formula, style, value)
 
 

@@ -21,7 +21,7 @@ HELP = Text(
     "  equity              公平性（另有 lorenz.csv）\n"
     "  winners             与上年和公式相比的增减（图：winners-…）\n"
     "  sliders             各点的整数分配（--sliders，只供网页使用）\n"
-    "en（或 zh）文件夹里是另一种语言的图，供网页切换。\n"
+    "en（或 zh）文件夹里是另一种语言的图，供网页切换和工作簿使用。\n"
     "不移动资金的扫描和前沿只有 CSV 没有图；run.json 记录输入、版本和每个文件的摘要。",
     "A sensitivity study into OUT: a CSV each, and charts (PNG and SVG) whose titles are\n"
     "the findings:\n"
@@ -35,7 +35,7 @@ HELP = Text(
     "  equity              per head (and lorenz.csv)\n"
     "  winners             and losers against last year and the formula (charts: winners-…)\n"
     "  sliders             the points in whole money (--sliders; for the page alone)\n"
-    "The folder zh (or en) holds the charts in the other language, for the page.\n"
+    "The folder zh (or en) holds the charts in the other language, for page and workbook.\n"
     "Sweeps and frontiers that move no money have rows in the CSV and no chart; run.json\n"
     "records the inputs, the versions and a digest of every file.",
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json
@@ -19,6 +20,9 @@ from allocator.whatif.study import Scope, Study, checked, study
 from allocator.whatif.workers import in_parallel, missing
 from reports.folder import RECORD, check_target, write_folder
 from reports.run_record import Circumstances
+
+if TYPE_CHECKING:
+    from reports.charts.style import Size
 
 PACKAGES = ("matplotlib", "zhplot", "SALib", "joblib")
 """Of the extra `sensitivity`, those that a study needs."""
@@ -66,7 +70,7 @@ def study_and_print(wish: Wish, lang: Language) -> int:
         return 0
     for said in findings.values():
         line("· " + said[lang])
-    count = sum(name.endswith(".png") for name in files)
+    count = sum(name.endswith(".png") and "/" not in name for name in files)
     line(Text(f"结果：{wish.out}（{count} 幅图）", f"Result: {wish.out} ({count} charts)").say(lang))
     return 0
 
@@ -115,7 +119,7 @@ def _files(
 ) -> tuple[Study, dict[str, bytes]]:
     """The study with its titles, and every file."""
     from reports.charts.style import A4, SLIDE  # noqa: PLC0415 - matplotlib is slow to import
-    from reports.study.charts import draw, draw_svg, study_charts  # noqa: PLC0415
+    from reports.study.charts import draw, study_charts  # noqa: PLC0415
     from reports.study.list import chart_list  # noqa: PLC0415
     from reports.study.record import study_record  # noqa: PLC0415
     from reports.study.tables import study_tables  # noqa: PLC0415
@@ -129,14 +133,27 @@ def _files(
     pictures = in_parallel(draw, [drawing for _, drawing in charts], found.scope.jobs)
     for (name, _), picture in zip(charts, pictures, strict=True):
         files |= {f"{name}.{kind}": content for kind, content in picture.items()}
-    # the page can be switched to the other language
-    other = next(one for one in LANGUAGES if one != lang)
-    switched = list(study_charts(found, other, size))
-    drawings = in_parallel(draw_svg, [drawing for _, drawing in switched], found.scope.jobs)
-    files |= {f"{other}/{name}.svg": drawn for (name, _), drawn in zip(switched, drawings, strict=True)}
+    files |= _switched(found, next(one for one in LANGUAGES if one != lang), size)
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     around = Circumstances(now, ("allocator", *sys.argv[1:]))
     return found, files | {RECORD: study_record(found, files, around)}
+
+
+def _switched(found: Study, other: Language, size: Size) -> dict[str, bytes]:
+    """The charts in the other language: as SVG for the page, which can be switched, some for the workbook."""
+    from reports.meeting.key_charts import key_names  # noqa: PLC0415 - only here
+    from reports.study.charts import draw, draw_svg, study_charts  # noqa: PLC0415
+
+    drawings = dict(study_charts(found, other, size))
+    keys = key_names(drawings)
+    rest = [name for name in drawings if name not in keys]
+    jobs = found.scope.jobs
+    pictures = in_parallel(draw, [drawings[name] for name in keys], jobs)
+    outlines = in_parallel(draw_svg, [drawings[name] for name in rest], jobs)
+    files = {f"{other}/{name}.svg": drawn for name, drawn in zip(rest, outlines, strict=True)}
+    for name, picture in zip(keys, pictures, strict=True):
+        files |= {f"{other}/{name}.{kind}": content for kind, content in picture.items()}
+    return files
 
 
 def _findings(found: Study) -> dict[str, dict[str, str]]:

@@ -4,34 +4,55 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from allocator.faults import BadInput, Fault, Place
 from allocator.input.files import decode, read_bytes
+from allocator.input.sheet_cells import At
+from allocator.input.spreadsheet import LARGEST, OLE, ZIP, read_sheets
 from allocator.text import Text
-
-LARGEST = 256 << 20
-"""Bytes of the largest file read, packed or unpacked."""
-
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One sheet, or the whole CSV: rows from the first, cells as text, numbers or blanks."""
+    """One sheet, or the whole CSV: rows from the first, cells as text, numbers, blanks or Voids."""
 
     sheet: str
     """Name of the sheet; empty for a CSV."""
     rows: Sequence[Sequence[object]]
+    formulas: frozenset[At] | None = None
+    """Where formulas stand; None for a CSV, which has figures alone."""
 
 
-def read_grids(path: Path) -> list[Grid]:
-    """All sheets of a file; raises BadInput where it is none that can be read."""
+def read_grids(path: Path, names: Sequence[str]) -> list[Grid]:
+    """The only sheet of a file, or those of `names`, in that order; raises BadInput where there is none."""
     content = read_bytes(path, str(path), LARGEST)
-    return _spreadsheet(path, content) if content.startswith((ZIP, OLE)) else [_csv(path, content)]
+    if not content.startswith((ZIP, OLE)):
+        return [_csv(path, content)]
+
+    def choose(sheets: list[str]) -> list[str]:
+        by_name = {sheet.strip(): sheet for sheet in sheets}
+        wanted = [by_name[name] for name in names if name in by_name][:2]
+        if len(sheets) == 1 or wanted:
+            return wanted if len(sheets) > 1 else sheets
+        raise BadInput([_no_sheet(path, names)])
+
+    sheets = read_sheets(content, str(path), choose)
+    return [Grid(sheet.name, sheet.rows, sheet.formulas) for sheet in sheets]
+
+
+def _no_sheet(path: Path, names: Sequence[str]) -> Fault:
+    what = Text(
+        f"没有名为 {'、'.join(names)} 的工作表",
+        f"no sheet named {', '.join(names)}",
+    )
+    return Fault(
+        Place(str(path)),
+        what,
+        Text("请把分配表的工作表改回这个名字", "give the sheet with the table that name"),
+    )
 
 
 def _csv(path: Path, content: bytes) -> Grid:
@@ -45,28 +66,3 @@ def _csv(path: Path, content: bytes) -> Grid:
         raise BadInput(
             [Fault(Place(str(path)), what, Text("请另存为 CSV UTF-8", "save it as CSV UTF-8"))]
         ) from None
-
-
-def _spreadsheet(path: Path, content: bytes) -> list[Grid]:
-    from python_calamine import load_workbook  # noqa: PLC0415 - only where a spreadsheet is read
-
-    try:
-        if content.startswith(ZIP):
-            with zipfile.ZipFile(io.BytesIO(content)) as packed:
-                if sum(member.file_size for member in packed.infolist()) > LARGEST:
-                    raise ValueError("too large")
-        book = load_workbook(io.BytesIO(content))
-        return [
-            Grid(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            for name in book.sheet_names
-        ]
-    except Exception as error:
-        raise BadInput(
-            [
-                Fault(
-                    Place(str(path)),
-                    Text("不是可以读取的电子表格", "no readable spreadsheet"),
-                    Text("请另存为 .xlsx 或 CSV（不要加密）", "save it as .xlsx or CSV, without a password"),
-                )
-            ]
-        ) from error

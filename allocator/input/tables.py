@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from allocator.faults import BadInput, Fault, Place
 from allocator.input.files import decode, read_bytes
+from allocator.input.spreadsheet import LARGEST, Void, read_sheets
 from allocator.input.yaml_tree import fault
 from allocator.text import Text
 
-MOST_BYTES = 256 << 20
+MOST_BYTES = LARGEST
+Row = tuple[int, Sequence[object]]
+"""Number of a row in the file, and its cells: texts, or Voids of a workbook."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,12 @@ def read_table(path: Path, shown: str, sheets: Sequence[str] = (), required: Seq
     return _table(rows, shown, required)
 
 
-def _csv_rows(text: str, shown: str) -> list[tuple[int, list[str]]]:
+def _csv_rows(text: str, shown: str) -> list[Row]:
     head = text.split("\n", 1)[0]
     separator = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows, start = [], 1
+    rows: list[Row] = []
+    start = 1
     try:
         for cells in reader:
             rows.append((start, cells))
@@ -72,32 +75,20 @@ def _csv_rows(text: str, shown: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _workbook_rows(data: bytes, shown: str, sheets: Sequence[str]) -> list[tuple[int, list[str]]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only where needed
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = book.sheet_names
+def _workbook_rows(data: bytes, shown: str, sheets: Sequence[str]) -> list[Row]:
+    def choose(names: list[str]) -> list[str]:
         if not names:
             raise BadInput([fault(Place(shown), "工作簿没有工作表", "the workbook has no sheet")])
-        name = next((s for s in sheets if s in names), names[0])
-        values = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError) as error:
-        raise BadInput(
-            [
-                fault(
-                    Place(shown),
-                    f"无法读取工作簿：{error}",
-                    f"the workbook cannot be read: {error}",
-                    "请在 Excel 中另存为 .xlsx",
-                    "save it again as .xlsx",
-                )
-            ]
-        ) from None
-    return [(row, [_cell_text(v) for v in cells]) for row, cells in enumerate(values, 1)]
+        return [next((s for s in sheets if s in names), names[0])]
+
+    (sheet,) = read_sheets(data, shown, choose)
+    return [(row, [_cell_text(v) for v in cells]) for row, cells in enumerate(sheet.rows, 1)]
 
 
-def _cell_text(value: Any) -> str:
+def _cell_text(value: object) -> object:
+    """A cell as text; what has no value stays what it is."""
+    if isinstance(value, Void):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -105,8 +96,8 @@ def _cell_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _table(rows: list[tuple[int, list[str]]], shown: str, required: Sequence[str]) -> Table:
-    filled = [(number, cells) for number, cells in rows if any(c.strip() for c in cells)]
+def _table(rows: list[Row], shown: str, required: Sequence[str]) -> Table:
+    filled = [(number, cells) for number, cells in rows if any(str(c).strip() for c in cells)]
     if not filled:
         raise BadInput(
             [
@@ -120,26 +111,11 @@ def _table(rows: list[tuple[int, list[str]]], shown: str, required: Sequence[str
             ]
         )
     number, head = filled[0]
-    names = [c.strip() for c in head]
+    names = [str(c).strip() for c in head]
     while names and not names[-1]:
         names.pop()
     faults = _head_faults(names, number, shown, required)
-    records = []
-    for row, cells in filled[1:]:
-        surplus = [c for c in cells[len(names) :] if c.strip()]
-        if surplus:
-            faults.append(
-                fault(
-                    Place(shown, row),
-                    f"该行比表头多出 {len(surplus)} 格",
-                    f"the row has {len(surplus)} cells too many",
-                    "请检查逗号和引号",
-                    "check commas and quotes",
-                )
-            )
-        padded = [c.strip().strip("\u3000") for c in cells[: len(names)]]
-        padded += [""] * (len(names) - len(padded))
-        records.append(Record(row, dict(zip(names, padded, strict=True))))
+    records = _records(filled[1:], names, shown, faults)
     if faults:
         raise BadInput(faults)
     if not records:
@@ -155,6 +131,35 @@ def _table(rows: list[tuple[int, list[str]]], shown: str, required: Sequence[str
             ]
         )
     return Table(shown, tuple(names), tuple(records))
+
+
+def _records(rows: list[Row], names: list[str], shown: str, faults: list[Fault]) -> list[Record]:
+    records = []
+    for row, cells in rows:
+        surplus = [c for c in cells[len(names) :] if str(c).strip()]
+        if surplus:
+            faults.append(
+                fault(
+                    Place(shown, row),
+                    f"该行比表头多出 {len(surplus)} 格",
+                    f"the row has {len(surplus)} cells too many",
+                    "请检查逗号和引号",
+                    "check commas and quotes",
+                )
+            )
+        padded = [str(c).strip().strip("\u3000") for c in cells[: len(names)]]
+        padded += [""] * (len(names) - len(padded))
+        records.append(Record(row, dict(zip(names, padded, strict=True))))
+        faults += _void_faults(records[-1], cells, names, shown)
+    return records
+
+
+def _void_faults(record: Record, cells: Sequence[object], names: list[str], shown: str) -> Iterator[Fault]:
+    """Cells without a value: as blanks they would pass for figures that nobody has."""
+    county = f"{record.cells.get('code', '')} {record.cells.get('county', '')}".strip()
+    for name, cell in zip(names, cells, strict=False):
+        if isinstance(cell, Void):
+            yield Fault(Place(shown, record.row, county=county, column=name), cell.what, cell.fix)
 
 
 def _head_faults(names: list[str], row: int, shown: str, required: Sequence[str]) -> list[Fault]:

@@ -26,6 +26,7 @@ ENTERED, GRAINS, SOLVED = (
     Text("最小单位", "grains"),
     Text("原方案", "as solved"),
 )
+WRONG = Text("不是数字的录入", "entered, no number")
 MASKS = 2
 """First row of the masks."""
 
@@ -120,6 +121,11 @@ class Calculation:
         """One cell."""
         return cell_ref(self.sheet, row, column)
 
+    @property
+    def wrong(self) -> str:
+        """The cell that counts the inputs that are no numbers."""
+        return self.at(self.total, len(HEADINGS) - 1)
+
     def sum_formula(self, of: Sum) -> str:
         """The sum, as a formula without its equals sign."""
         if of.column < 0:
@@ -159,7 +165,7 @@ def write_calculation(sheet: Any, calc: Calculation, style: Style) -> None:
     _headings(sheet, calc, style)
     for i in range(len(calc.ledger.problem.counties)):
         _county(sheet, calc, i)
-    _totals(sheet, calc)
+    _totals(sheet, calc, style)
     sheet.freeze_panes(calc.first, len(HEADINGS))
     sheet.hide()
 
@@ -218,7 +224,8 @@ def _inputs(sheet: Any, calc: Calculation, i: int) -> None:
         found = f"=IF($D{row + 1}=0,0,INDEX({source},$D{row + 1}))"
         sheet.write_formula(row, entered, found, None, amount)
         raw = xl_rowcol_to_cell(row, entered)
-        grains = f"=ROUND({raw}*{ledger.grain},0)"
+        # no figure for a text that reads like one: the totals of the table leave it out
+        grains = f"=ROUND({raw}*{ledger.grain},0)/(1-ISTEXT({raw})-ISLOGICAL({raw}))"
         sheet.write_formula(row, calc.block(1) + k, grains, None, int(calc.grains[i, position]))
         sheet.write_number(row, calc.block(2) + k, amount)
     raw, whole, solved = (_span(row, calc.block(number), count) for number in range(3))
@@ -241,8 +248,12 @@ def _sum(sheet: Any, calc: Calculation, i: int, k: int, bits: int) -> None:
     sheet.write_formula(row, calc.place(k), f"=SUMPRODUCT({cells},{mask}){more}", None, value)
 
 
-def _totals(sheet: Any, calc: Calculation) -> None:
+def _totals(sheet: Any, calc: Calculation, style: Style) -> None:
     sheet.write_string(calc.total, 1, "Σ")
+    sheet.write_string(calc.total, len(HEADINGS) - 2, style.say(WRONG))
+    entered = calc.block_range(0)
+    count = f"=SUMPRODUCT(ISTEXT({entered})+ISLOGICAL({entered})+ISERROR({entered}))"
+    sheet.write_formula(calc.total, len(HEADINGS) - 1, count, None, 0)
     for k in range(len(calc.ledger.columns)):
         column = calc.place(k)
         cells = f"{xl_rowcol_to_cell(calc.first, column)}:{xl_rowcol_to_cell(calc.last, column)}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
 import numpy as np
 
+from allocator.input.result_layout import EVERYTHING, stream_key, sum_keys, use_key
+from allocator.input.result_layout import YEAR as WHOLE_YEAR
 from allocator.loaded import Loaded
 from allocator.rows import Cells
 from allocator.rules.change_limits import ChangeLimits
@@ -37,6 +39,7 @@ class Column:
     """Heading over several columns."""
     title: Text
     name: str = ""
+    """Name by which other columns add it up; of an input its key too."""
     values: Sequence[Fraction | None] = ()
     """One a county, where the cells are money."""
     adds: tuple[str, ...] = ()
@@ -46,6 +49,8 @@ class Column:
     """Stream whose budget stands over the column."""
     of: tuple[int, int] = (-1, -1)
     """Ledger columns of a share: part and whole."""
+    key: str = ""
+    """Name under which `verify` knows a column of sums."""
 
     @property
     def money(self) -> bool:
@@ -57,7 +62,7 @@ def table_columns(layout: Layout, ledger: Ledger) -> list[Column]:
     """All columns right of the names."""
     report = layout.report
     blocks = _streams(layout)
-    return [
+    found = [
         *_this_run(report, tuple(c.name for columns in blocks for c in columns if c.kind == "input")),
         *(column for columns in blocks for column in columns),
         *_by_use(layout, [c for columns in blocks for c in columns if c.kind == "input"]),
@@ -65,12 +70,16 @@ def table_columns(layout: Layout, ledger: Ledger) -> list[Column]:
         *_last(report),
         *_shares(report, ledger),
     ]
+    known = sum_keys(report.loaded.problem)
+    return [c if c.key in known else replace(c, key="") for c in found]
 
 
 def _this_run(report: Report, inputs: tuple[str, ...]) -> Iterator[Column]:
     group, nothing = Text("本次分配", "This run"), [Fraction(0)] * len(report.loaded.counties)
     yield Column("due", group, Text("应得额", "Entitlement"), ENTITLEMENT, report.entitlement)
-    yield Column("sum", group, Text("分配额", "Amount"), TOTAL, report.by_county.tolist(), inputs)
+    yield Column(
+        "sum", group, Text("分配额", "Amount"), TOTAL, report.by_county.tolist(), inputs, key=EVERYTHING
+    )
     yield Column("departure", group, Text("偏离", "Departure"))
     yield Column("moved", group, Text("较原方案", "Moved"), values=nothing)
     yield Column("broken", group, Text("核验", "Rules"))
@@ -97,9 +106,8 @@ def _streams(layout: Layout) -> list[list[Column]]:
             for p in own
         ]
         adds = tuple(c.name for c in inputs)
-        whole = Column(
-            "sum", group, Text("小计", "Subtotal"), "", report.by_stream[:, s].tolist(), adds, stream=s
-        )
+        title, values = Text("小计", "Subtotal"), report.by_stream[:, s].tolist()
+        whole = Column("sum", group, title, "", values, adds, stream=s, key=stream_key(name))
         blocks.append([whole, *inputs] if len(own) > 1 else inputs)
     return blocks
 
@@ -114,7 +122,7 @@ def _by_use(layout: Layout, inputs: Sequence[Column]) -> Iterator[Column]:
         adds = tuple(c.name for c in inputs if c.position % width == u)
         if adds:
             group, values = Text("按用途", "By use"), report.by_use[:, u].tolist()
-            yield Column("sum", group, use.title.text(name), values=values, adds=adds)
+            yield Column("sum", group, use.title.text(name), values=values, adds=adds, key=use_key(name))
 
 
 def _year(report: Report) -> Iterator[Column]:
@@ -124,7 +132,8 @@ def _year(report: Report) -> Iterator[Column]:
     group, issued = Text("全年", "The year"), report.committed.tolist()
     year = [x + c for x, c in zip(report.by_county, issued, strict=True)]
     yield Column("given", group, Text("已下达", "Committed"), COMMITTED, issued)
-    yield Column("sum", group, Text("全年合计", "Year's total"), YEAR, year, (TOTAL, COMMITTED))
+    title = Text("全年合计", "Year's total")
+    yield Column("sum", group, title, YEAR, year, (TOTAL, COMMITTED), key=WHOLE_YEAR)
 
 
 def _last(report: Report) -> Iterator[Column]:

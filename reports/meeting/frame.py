@@ -85,7 +85,13 @@ def _status(table: MeetingTable) -> None:
     named = f'INDEX({rules.column(RULE)},{first})&" · "&INDEX({rules.column(PLACE)},{first})'
     opening = f"{quoted(style.say(count[0]))}&" if style.say(count[0]) else ""
     broken = f"{opening}SUM({flags})&{quoted(style.say(count[1]))}&{named}"
-    formula = f"=IF(SUM({flags})=0,{quoted(style.say(fine))},{broken})"
+    wrong = table.calc.wrong
+    said = (
+        Text("数据有误：", "Bad figures: "),
+        Text(" 个金额单元格不是数字", " amount cell(s) hold no number"),
+    )
+    counted = f"{quoted(style.say(said[0]))}&{wrong}&{quoted(style.say(said[1]))}"
+    formula = f"=IF({wrong}>0,{counted},IF(SUM({flags})=0,{quoted(style.say(fine))},{broken}))"
     look = style.formats(bold=True, font_size=12, align="left", valign="vcenter", border=1)
     sheet = table.sheet
     sheet.merge_range(STATUS, 0, STATUS, min(15, len(NAMES) + len(table.columns) - 1), "", look)
@@ -128,6 +134,10 @@ def _colours(table: MeetingTable) -> None:
             rule = {"type": "cell", "criteria": ">", "value": 0, "format": bad}
             sheet.conditional_format(FIRST, place, last, place, rule)
         if column.kind == "input":
+            cell = f"{letter}{FIRST + 1}"
+            wrong = f"=OR(ISTEXT({cell}),ISLOGICAL({cell}),ISERROR({cell}))"
+            rule = {"type": "formula", "criteria": wrong, "format": bad, "stop_if_true": True}
+            sheet.conditional_format(FIRST, place, last, place, rule)
             for first, after in _closed(table, column):
                 rule = {"type": "cell", "criteria": "!=", "value": 0, "format": bad, "stop_if_true": True}
                 sheet.conditional_format(first, place, after, place, rule)

@@ -61,10 +61,10 @@ def _use(ledger: Ledger) -> Iterator[Entry]:
         Text("分配表", "Allocation table"),
         Text(
             "黄色单元格是各资金、各用途的金额，可以修改；灰色单元格不得安排资金。改过的变为橙色，"
-            "“较原方案”列显示变动。筛选后合计只算可见的行；请勿排序、插行或删行。",
+            "“较原方案”列显示变动。文字形式的数字会显示“数据有误”。筛选后合计只算可见的行；请勿排序、插行或删行。",
             "Yellow cells are amounts by stream and use and may be edited; grey ones must stay empty. Edited "
-            "cells turn orange, and the column Moved shows by how much. Filtered, totals count visible rows. "
-            "Do not sort, insert or delete rows.",
+            "cells turn orange, and the column Moved shows by how much. A number stored as text is a bad "
+            "figure. Filtered, totals count visible rows. Do not sort, insert or delete rows.",
         ),
     )
     yield (

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Mapping
 from typing import Any
 
 from allocator.numbers import parse_number
 from allocator.text import Text
+from reports.meeting.key_charts import key_names
+from reports.meeting.pictures import picture_of, size_of
 from reports.meeting.style import CLOSED, GREY_INK, Style, row_height
 from reports.plain_sheet import LONGEST_TEXT, print_setup
 from reports.report_input import Report
 from reports.study.input import StudyChart, StudyFolder
 
-KEY_CHARTS = (
-    "tornado",
-    "breakpoints",
-    "uncertainty",
-    "sobol",
-    "equity",
-    "winners-last-year",
-    "winners-formula",
-    "frontier",
-)
-"""Beginnings of the names of charts, one picture each."""
 PICTURE_WIDTH = 900
 """Pixels across."""
 ROW_PIXELS = 20
-SCREEN = 96
-"""Pixels an inch."""
 COLUMNS = (
     (Text("因素、参数或预算", "Weight, parameter or budget"), "title", 42, ""),
     (Text("现值", "Present"), "present", 9, "General"),
@@ -133,26 +121,24 @@ def _cell(sheet: Any, row: int, place: int, text: str, show: str, style: Style) 
 
 
 def key_charts(study: StudyFolder) -> list[StudyChart]:
-    """The charts that the sheet shows, at most one of each kind."""
-    found = []
-    for start in KEY_CHARTS:
-        chart = next((c for c in study.charts if c.name == start or c.name.startswith(f"{start}-")), None)
-        if chart is not None:
-            found.append(chart)
-    return found
+    """The charts that the sheet shows."""
+    by_name = {chart.name: chart for chart in study.charts}
+    return [by_name[name] for name in key_names(by_name)]
 
 
 def _pictures(sheet: Any, row: int, study: StudyFolder, style: Style) -> None:
     """Each under its finding, one below the other."""
-    if study.language != style.lang:
-        said = Text("图中文字为英文。", "The charts are drawn in Chinese.")
+    charts = key_charts(study)
+    drawn = [picture_of(study, chart, style.lang) for chart in charts]
+    if None in drawn:
+        said = Text("有的图只有英文。", "Some charts are drawn in Chinese alone.")
         sheet.write_string(row, 0, style.say(said), style.formats(font_color=GREY_INK))
         row += 2
     breaks = []
-    for chart in key_charts(study):
+    for chart, own in zip(charts, drawn, strict=True):
         breaks.append(row)
-        content = study.picture(chart, "png")
-        width, height = _size(content)
+        content = own or study.picture(chart, "png")
+        width, height = size_of(content)
         scale = PICTURE_WIDTH / width
         _across(sheet, row, style.say(chart.title), style, bold=True, text_wrap=True)
         options = {
@@ -174,13 +160,3 @@ def _across(sheet: Any, row: int, text: str, style: Style, **look: object) -> No
     sheet.write_string(row, 0, text[:LONGEST_TEXT], style.formats(**look))
     width = sum(float(width) for _, _, width, _ in COLUMNS)
     sheet.set_row(row, row_height([(text, width)]))
-
-
-def _size(content: bytes) -> tuple[float, float]:
-    """Width and height of a PNG in pixels of the screen, as its own resolution says."""
-    width, height = struct.unpack(">II", content[16:24])
-    at, per_inch = content.find(b"pHYs", 0, 4096), float(SCREEN)
-    if at > 0:
-        per_metre, _, unit = struct.unpack(">IIB", content[at + 4 : at + 13])
-        per_inch = round(per_metre * 0.0254) if unit == 1 and per_metre else per_inch
-    return width * SCREEN / per_inch, height * SCREEN / per_inch

@@ -32,7 +32,8 @@ LINE = "#BFBFBF"
 
 HIDDEN_TEXT = ";;;"
 """Number format that shows nothing."""
-SHARE = "0.00%;[Red]-0.00%"
+SHARE, SHARE_PLACES = "0.00%;[Red]-0.00%", 4
+"""A ratio, and the decimal places of it that are shown."""
 
 
 @dataclass(frozen=True, slots=True)

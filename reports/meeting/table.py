@@ -26,7 +26,19 @@ from reports.meeting.layout import (
     Line,
 )
 from reports.meeting.rules import BROKEN, RuleSheet
-from reports.meeting.style import CLOSED, GREY_INK, HEAD, INPUT, INPUT_INK, SHARE, SUBTOTAL, Style
+from reports.meeting.style import (
+    CLOSED,
+    ERROR,
+    GREY_INK,
+    HEAD,
+    INPUT,
+    INPUT_INK,
+    SHARE,
+    SHARE_PLACES,
+    SUBTOTAL,
+    Style,
+    quoted,
+)
 from reports.plain_sheet import LONGEST_TEXT
 from reports.sheet_sums import sum_formula
 
@@ -88,7 +100,7 @@ def _names(table: MeetingTable) -> None:
 def _head(table: MeetingTable, place: int, column: Column) -> None:
     sheet, style, report = table.sheet, table.style, table.layout.report
     sheet.write_string(TITLES, place, style.say(column.title), style.head())
-    key = column.name if column.kind == "input" else ""
+    key = column.name if column.kind == "input" else column.key
     sheet.write_string(KEYS, place, key, style.formats(num_format=";;;", font_size=6))
     money = style.cell(num_format=style.money, bg_color=SUBTOTAL, bold=True)
     budgets = report.loaded.problem.budgets
@@ -102,7 +114,8 @@ def _head(table: MeetingTable, place: int, column: Column) -> None:
     cell = xl_rowcol_to_cell(BUDGET, place)
     sums = [table.budgets[s] for s in ([column.stream] if column.stream >= 0 else table.budgets)]
     # from the hidden sheet: the totals below follow the filter
-    formula = f"={cell}-({'+'.join(sums)})/{table.calc.ledger.grain}"
+    wrong = quoted(style.say(ERROR))
+    formula = f"=IFERROR({cell}-({'+'.join(sums)})/{table.calc.ledger.grain},{wrong})"
     sheet.write_formula(LEFT_OVER, place, formula, money, float(budget - paid))
 
 
@@ -210,8 +223,9 @@ def _against(table: MeetingTable, row: int, column: Column, line: Line) -> tuple
             for place in (table.at(now), table.at(before), CODE)
         )
         cells[0] = f'SUMPRODUCT(({codes}<>"")*ISNUMBER({last})*{money})'
-    found = top / base - 1 if base else None
-    return f'=IF({cells[1]}=0,"",{cells[0]}/{cells[1]}-1)', found
+    # rounded to what is shown: a trace below zero would be a red -0.00%
+    found = round(top / base - 1, SHARE_PLACES) if base else None
+    return f'=IF({cells[1]}=0,"",ROUND({cells[0]}/{cells[1]}-1,{SHARE_PLACES}))', found
 
 
 def _year_name(table: MeetingTable) -> str:

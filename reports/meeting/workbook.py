@@ -21,6 +21,7 @@ from reports.meeting.factors import FactorSheet, factor_sheet
 from reports.meeting.frame import write_frame
 from reports.meeting.layout import NAMES, Layout
 from reports.meeting.notes import write_notes
+from reports.meeting.pictures import unstretched
 from reports.meeting.rules import RuleSheet, write_rules
 from reports.meeting.study import write_study
 from reports.meeting.style import CALCULATION, FACTORS, NOTES, RULES, STUDY, TABLE, Style, cell_ref
@@ -61,7 +62,8 @@ def workbook_files(report: Report, lang: Language) -> dict[str, bytes]:
     write_notes(sheets[NOTES], report, plan.calc.ledger, style)
     write_calculation(sheets[CALCULATION], plan.calc, style)
     workbook.close()
-    return {NAME: out.getvalue()}
+    content = out.getvalue()
+    return {NAME: content if report.study is None else unstretched(content)}
 
 
 def make_plan(report: Report, lang: Language) -> Plan:

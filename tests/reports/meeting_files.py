@@ -88,6 +88,21 @@ def _with(text: str, changes: Mapping[str, str]) -> str:
     return text
 
 
+def stored(content: bytes, cells: Mapping[str, str], sheet: int = 1) -> bytes:
+    """The workbook with cells of a sheet stored as given: attributes, > and what the cell holds."""
+
+    def change(text: str) -> str:
+        for cell, inside in cells.items():
+            written = f'<c r="{cell}" {inside}</c>'
+            text, count = re.subn(
+                rf'<c r="{cell}"[^>]*?(/>|>.*?</c>)', lambda _, written=written: written, text
+            )
+            assert count == 1, cell
+        return text
+
+    return _rewritten(content, sheet, change)
+
+
 def miswritten(content: bytes, sheet: int, old: str, new: str) -> bytes:
     """The workbook with `old` replaced by `new` in the formulas of a sheet."""
 
@@ -108,8 +123,8 @@ def _rewritten(content: bytes, sheet: int, change: Callable[[str], str]) -> byte
     return out.getvalue()
 
 
-def recalculated(files: Mapping[str, bytes], folder: Path) -> dict[str, Sheets]:
-    """Every sheet of every file as LibreOffice computes it, all in one run."""
+def converted(files: Mapping[str, bytes], folder: Path, to: str) -> Path:
+    """The folder of every file as LibreOffice computes and converts it, all in one run."""
     soffice = shutil.which("soffice")
     if soffice is None:
         message = "LibreOffice (soffice) is needed to recalculate workbooks"
@@ -123,10 +138,16 @@ def recalculated(files: Mapping[str, bytes], folder: Path) -> dict[str, Sheets]:
     for name, content in files.items():
         paths.append(folder / f"{name}.xlsx")
         paths[-1].write_bytes(content)
-    command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", AS_CSV]
+    command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", to]
     subprocess.run(
         [*command, "--outdir", str(out), *map(str, paths)], check=True, capture_output=True, timeout=120
     )
+    return out
+
+
+def recalculated(files: Mapping[str, bytes], folder: Path) -> dict[str, Sheets]:
+    """Every sheet of every file as LibreOffice computes it."""
+    out = converted(files, folder, AS_CSV)
     found: dict[str, Sheets] = {name: {} for name in files}
     for path in sorted(out.iterdir()):
         name = next(n for n in sorted(files, key=len, reverse=True) if path.stem.startswith(f"{n}-"))

@@ -137,3 +137,12 @@ def test_a_row_deleted_from_the_table_counts_as_zero_with_a_notice(file):
     result = read_result(file, builders.loaded())
     assert not result.amounts[2].any()
     assert [n.en for n in result.notices] == ["150201 丙旗 is not in the table: taken as zero"]
+
+
+@pytest.mark.parametrize("key", ["*.*", "central.*", "*.industry", "year *.*"])
+def test_a_total_of_a_county_that_was_typed_over_is_a_fault(file, key):
+    book = openpyxl.load_workbook(file)
+    amount_cell(book["分配表"], "150101", key).value = 9999
+    book.save(file)
+    with pytest.raises(BadInput, match="9999"):
+        read_result(file, builders.loaded())
