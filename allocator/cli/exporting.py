@@ -14,9 +14,10 @@ from allocator.cli.words import line
 from allocator.faults import BadInput, Fault, Place
 from allocator.text import Language, Text
 from reports.csv_files import ENCODINGS
+from reports.export.beside import check_former, put_beside
 from reports.export.delta import counts
 from reports.export.files import KINDS, Kind, export_files, export_tables
-from reports.folder import add_files, check_target, write_folder
+from reports.folder import check_target, write_folder
 from reports.report_input import read_report
 from reports.run_record import versions
 from reports.table import Table
@@ -44,18 +45,21 @@ def export_and_print(wish: Wish, lang: Language) -> int:
     kind: Kind = next(k for k in KINDS if k == wish.kind)
     if kind == "parquet" and find_spec("pyarrow") is None:
         raise BadInput([Fault(Place("--to parquet"), ABSENT, INSTALL)])
-    check_target(wish.out or wish.result, ours=wish.out is None)
+    # the two hold different files, so that none of one is left beside the other
+    folder = f"export-{kind}" if wish.against is None else f"export-{kind}-delta"
+    if wish.out is not None:
+        check_target(wish.out, ours=False)
     report = read_report(wish.result)
+    if wish.out is None:
+        check_former(wish.result, folder)
     former = None if wish.against is None else read_report(wish.against)
     tables = export_tables(report, former)
     encoding = next(e for e in ENCODINGS if e == wish.encoding)
     files = export_files(kind, tables, report, encoding, lang)
     if wish.out is None:
-        # the two hold different files, so that none of one is left beside the other
-        folder = f"export-{kind}" if former is None else f"export-{kind}-delta"
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         around = {"date": now, "command": ["allocator", *sys.argv[1:]], "versions": versions()}
-        add_files(wish.result, {f"{folder}/{name}": content for name, content in files.items()}, around)
+        put_beside(wish.result, folder, files, around)
         out = wish.result / folder
     else:
         out = wish.out

@@ -104,6 +104,69 @@ def test_bad_input_writes_nothing(out, tmp_path, capsys):
     assert not list(out.glob("export*"))
 
 
+def test_only_files_that_it_reads_or_replaces_matter(out, capsys):
+    """The meeting edits workbook.xlsx where it is, and has it open."""
+    assert run(["report", str(out), "--to", "xlsx"]) == 0
+    assert run(["export", str(out), "--to", "csv"]) == 0
+    record = json.loads((out / "report.json").read_bytes())
+    (out / "workbook.xlsx").write_bytes(b"edited")
+    (out / "~$workbook.xlsx").write_bytes(b"open")
+    (out / "notes.docx").write_bytes(b"mine")
+    before = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+    for kind in ("csv", "xlsx-flat"):
+        assert run(["export", str(out), "--to", kind]) == 0
+    after = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+    assert {name for name in after if before[name] != after[name]} == {"report.json"}
+    listed = json.loads(after["report.json"])["files"]
+    assert listed.items() > record["files"].items()
+    assert "export-xlsx-flat/allocation.xlsx" in listed
+    # what is edited stays guarded from those who would replace it
+    (out / "~$workbook.xlsx").unlink()
+    (out / "notes.docx").unlink()
+    assert run(["solve", str(out), "-o", str(out)]) == 2
+    assert "workbook.xlsx was edited since" in capsys.readouterr().err
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("allocation.csv", "edited since; it is not overwritten"),
+        ("mine.txt", "a file of somebody else's"),
+        ("~$allocation.csv", "a table is open"),
+    ],
+)
+def test_an_edited_export_is_never_overwritten(out, capsys, name, said):
+    assert run(["export", str(out), "--to", "csv"]) == 0
+    (out / "export-csv" / name).write_bytes(b"edited")
+    record = (out / "report.json").read_bytes()
+    assert run(["export", str(out), "--to", "csv"]) == 2
+    assert said in capsys.readouterr().err
+    assert (out / "export-csv" / name).read_bytes() == b"edited"
+    assert (out / "report.json").read_bytes() == record
+
+
+def test_a_record_that_is_none_is_not_replaced(out, capsys):
+    (out / "report.json").write_text("{}")
+    assert run(["export", str(out), "--to", "csv"]) == 2
+    assert "report.json: edited since" in capsys.readouterr().err
+    assert not (out / "export-csv").exists()
+
+
+def test_a_failure_while_writing_leaves_the_former_export(out, monkeypatch, capsys):
+    assert run(["export", str(out), "--to", "csv"]) == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exporting.os, "replace", full)
+    assert run(["export", str(out), "--to", "csv", "--encoding", "gb18030"]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
 def test_parquet_without_its_package_is_said_plainly(out, monkeypatch, capsys):
     monkeypatch.setattr(exporting, "find_spec", lambda name: None)
     assert run(["export", str(out), "--to", "parquet"]) == 2
