@@ -25,13 +25,13 @@ CLUTTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 ELSEWHERE = Text("请换一个输出文件夹（-o）", "choose another folder (-o)")
 
 
-def check_target(out: Path, ours: bool = True) -> None:
+def check_target(out: Path, ours: bool = True, record: str = RECORD) -> None:
     """Raises BadInput where `out` can not become a folder of ours.
 
     A folder that is new or empty can; with `ours`, also a result folder whose files are all as
-    they were written.
+    they were written; `record` is the name of the file that lists them.
     """
-    with _plain_errors(out):
+    with plain_errors(out):
         if not out.exists():
             if out.is_symlink():
                 raise _fault(out, Text("是失效的链接", "a broken link"), ELSEWHERE)
@@ -50,20 +50,20 @@ def check_target(out: Path, ours: bool = True) -> None:
             )
         found = _held(out)
         if found:
-            _check_ours(out, found, _record(out) if ours else None)
+            _check_ours(out, found, _record(out, record) if ours else None, record)
 
 
 def write_folder(out: Path, files: Mapping[str, bytes], ours: bool = True) -> None:
     """Writes `files` as the folder `out`, replacing a former one at once; on failure all is as before."""
     check_target(out, ours)
-    with _plain_errors(out):
+    with plain_errors(out):
         target = out.resolve()
         made = [p for p in (target.parent, *target.parent.parents) if not p.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent))
         try:
             _fill(fresh, files)
-            _swap(fresh, target)
+            swap(fresh, target)
         except BaseException:
             for folder in made:
                 _remove_empty(folder, fresh)
@@ -96,7 +96,7 @@ def _check_parent(out: Path) -> None:
         raise _fault(out, Text("没有写入权限", "no permission to write there"), ELSEWHERE)
 
 
-def _check_ours(out: Path, found: list[str], written: Mapping[str, Any] | None) -> None:
+def _check_ours(out: Path, found: list[str], written: Mapping[str, Any] | None, record: str) -> None:
     if written is None:
         raise _fault(
             out,
@@ -110,7 +110,7 @@ def _check_ours(out: Path, found: list[str], written: Mapping[str, Any] | None) 
                 Text(f"文件夹里的表格正被打开（{name}）", f"a table in it is open ({name})"),
                 Text("请先关闭它", "close it first"),
             )
-        if name.rpartition("/")[2] in (RECORD, REPORTS) and name not in written:
+        if name.rpartition("/")[2] in (record, REPORTS) and name not in written:
             continue
         if name not in written:
             raise _fault(
@@ -139,16 +139,16 @@ def _held(out: Path) -> list[str]:
     return sorted(found)
 
 
-def _record(out: Path) -> Mapping[str, Any] | None:
-    """Files that the records of ours in `out` and its folders list; None where run.json is none of ours."""
-    own = files_of(out / RECORD)
+def _record(out: Path, name: str) -> Mapping[str, Any] | None:
+    """Files that the records of ours in `out` and its folders list; None where `name` is none of ours."""
+    own = files_of(out / name)
     if own is None:
         return None
     found = dict(own)
     for path in (*sorted(out.rglob(RECORD)), *sorted(out.rglob(REPORTS))):
         folder = path.parent.relative_to(out).as_posix()
         prefix = "" if folder == "." else f"{folder}/"
-        found |= {f"{prefix}{name}": entry for name, entry in (files_of(path) or {}).items()}
+        found |= {f"{prefix}{file}": entry for file, entry in (files_of(path) or {}).items()}
     return found
 
 
@@ -194,20 +194,21 @@ def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
         _sync(folder)
 
 
-def _swap(fresh: Path, target: Path) -> None:
-    """Renames `target` away, `fresh` in, and removes the old one; restores it where that fails."""
-    old = fresh.with_suffix(".old")
-    had = target.exists()
-    if had:
-        target.rename(old)
+def swap(fresh: Path, target: Path) -> None:
+    """Renames `target` aside, `fresh` in, and removes the old one; restores it where that fails."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".old", dir=target.parent))
+    old, had = aside / target.name, target.exists()
     try:
+        if had:
+            target.rename(old)
         fresh.rename(target)
     except BaseException:
-        if had:
+        if old.exists():
             old.rename(target)
+        aside.rmdir()
         raise
     # from here on the new folder stands, whatever happens
-    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
     if os.name == "posix":
         _sync(target.parent)
 
@@ -229,7 +230,7 @@ def _remove_empty(folder: Path, fresh: Path) -> None:
 
 
 @contextmanager
-def _plain_errors(out: Path) -> Iterator[None]:
+def plain_errors(out: Path) -> Iterator[None]:
     """Errors of the file system in plain words."""
     try:
         yield

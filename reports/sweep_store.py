@@ -6,12 +6,12 @@ on from there. The end result does not depend on the order in which chunks came 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from allocator.faults import BadInput, Place
-from allocator.input.yaml_tree import fault
+from allocator.input.files import digest
+from allocator.text import Text
+from reports.folder import CLUTTER, check_target, edits, plain_errors, swap
+from reports.run_record import KIND
+from reports.sweep_summary import Summary
+from reports.sweep_words import AFRESH, DAMAGED, INTERRUPTED, NO_RUN, foreign, other_run, refused
 
 MOST_SAMPLED = 20_000
 """Points that quantiles are taken from; in a larger sweep every so many."""
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 STATE = "sweep.json"
+"""What marks a folder as a sweep: which one, and at the end the files it consists of."""
+FILES = ("sweep.parquet", "scenarios.parquet", "summary.csv")
+OURS = re.compile(
+    r"\.?(sweep\.json|sweep\.parquet|scenarios\.parquet|summary\.csv|(values|points)-\d{12}\.parquet)"
+)
+"""Names of what lies in a folder while a sweep runs."""
+LAYOUT = 2
+"""Counts the changes of what is stored of a chunk; a sweep does not go on from another."""
 COMPRESSION = "zstd"
 
 
@@ -46,55 +57,80 @@ class SweepStore:
     """The folder of one sweep."""
 
     def __init__(self, out: Path, identity: Mapping[str, Any], metrics: Sequence[str]) -> None:
-        self.out, self.metrics = out, list(metrics)
-        self.partial = out.with_name(f"{out.name}.partial")
-        self.identity = json.loads(json.dumps(identity, default=str))
+        self.out, self.metrics = out.resolve() if out.is_symlink() else out, list(metrics)
+        self.partial = self.out.with_name(f"{self.out.name}.partial")
+        self.identity = {**json.loads(json.dumps(identity, default=str)), "layout": LAYOUT}
+        self._made: list[Path] = []
+        """Folders above OUT that there were not, nearest first."""
+        self._sealed = False
+        """Whether the partial folder holds the whole result and waits for its name only."""
+
+    def is_complete(self) -> bool:
+        """Whether OUT holds this sweep whole and as written, and no later run of it is broken off."""
+        record = _record(self.out)
+        if self.partial.exists() or record is None or not _whole(self.out, record):
+            return False
+        # the size of chunks makes no difference to what comes out
+        return all(record.get(key) == value for key, value in self.identity.items() if key != "chunk")
 
     def open(self, resume: bool) -> frozenset[int]:
         """Starts, or goes on; returns the starts of the chunks that are done. Raises BadInput."""
-        state = self.partial / STATE
-        if self.partial.exists() and not resume:
-            raise _refuse(
-                self.partial,
-                "这里有一次中断的运行",
-                "an interrupted run lies here",
-                "加 --resume 接着算，或删除该文件夹",
-                "go on with --resume, or delete the folder",
-            )
-        if state.exists():
-            if json.loads(state.read_text(encoding="utf-8")) != self.identity:
-                raise _refuse(
-                    self.partial,
-                    "中断的运行用的是另一个方案或计划",
-                    "the interrupted run is of another scenario or plan",
-                    "请删除该文件夹后重新开始",
-                    "delete the folder and start afresh",
-                )
-        elif self.partial.exists() and any(not p.name.startswith(".") for p in self.partial.iterdir()):
-            raise _refuse(
-                self.partial,
-                "已经存在，而且不是中断的运行",
-                "exists and is no interrupted run",
-                "请换一个输出文件夹（-o）",
-                "choose another folder (-o)",
-            )
-        else:
-            self.partial.mkdir(parents=True, exist_ok=True)
-            _write(state, json.dumps(self.identity, ensure_ascii=False, indent=1).encode())
+        with plain_errors(self.partial):
+            if not self.partial.exists():
+                self._made = [p for p in self.partial.parents if not p.exists()]
+                self.partial.mkdir(parents=True)
+                return self._start()
+            if not resume:
+                raise refused(self.partial, *INTERRUPTED)
+            return self._go_on()
+
+    def _start(self) -> frozenset[int]:
+        try:
+            _write(self.partial / STATE, _json(self.identity))
+        except BaseException:
+            self.abandon()
+            raise
+        return frozenset()
+
+    def _go_on(self) -> frozenset[int]:
+        found = {path.name for path in self.partial.iterdir()} - CLUTTER
+        if STATE not in found and found <= {f".{STATE}"}:
+            return self._start()
+        strange = sorted(name for name in found if not OURS.fullmatch(name))
+        if strange or STATE not in found:
+            raise refused(self.partial, *(foreign(strange[0]) if STATE in found else NO_RUN))
+        record = _record(self.partial)
+        if record is None:
+            raise refused(self.partial / STATE, *DAMAGED)
+        differing = {key for key, value in self.identity.items() if record.get(key) != value}
+        if differing:
+            raise refused(self.partial, *other_run(differing, record))
+        self._sealed = "files" in record
+        if self._sealed:
+            if not _whole(self.partial, record):
+                raise refused(self.partial, *DAMAGED)
+            return frozenset(range(0, record["points"], record["chunk"]))
         return frozenset(
-            int(path.stem.removeprefix("values-")) for path in self.partial.glob("values-*.parquet")
+            int(values.stem.removeprefix("values-"))
+            for values in self.partial.glob("values-*.parquet")
+            if _readable(values) and _readable(values.with_name(values.name.replace("values", "points")))
         )
 
     def abandon(self) -> None:
         """Leaves nothing behind where nothing was solved."""
-        if not any(self.partial.glob("values-*.parquet")):
-            shutil.rmtree(self.partial)
+        if self._sealed or any(self.partial.glob("values-*.parquet")):
+            return
+        shutil.rmtree(self.partial)
+        for folder in self._made:
+            with suppress(OSError):
+                folder.rmdir()
 
     def add(self, chunk: Chunk) -> None:
         """Stores one chunk; its values come last, so that a chunk with values is complete."""
         rows = pa.Table.from_pylist([dict(row) for row in chunk.points])
-        self._write(f"points-{chunk.start:012d}.parquet", rows)
-        self._write(f"values-{chunk.start:012d}.parquet", self._tidy(chunk))
+        with plain_errors(self.partial):
+            self._write(f"points-{chunk.start:012d}.parquet", rows)
+            self._write(f"values-{chunk.start:012d}.parquet", self._tidy(chunk))
 
     def _tidy(self, chunk: Chunk) -> pa.Table:
         count, width = chunk.values.shape
@@ -115,24 +151,40 @@ class SweepStore:
 
     def points(self) -> Iterator[Mapping[str, Any]]:
         """Every stored point, in order."""
-        for part in sorted(self.partial.glob("points-*.parquet")):
-            yield from pq.read_table(part).to_pylist()
+        if self.partial.exists() and not self._sealed:
+            parts = sorted(self.partial.glob("points-*.parquet"))
+        else:
+            parts = [(self.partial if self._sealed else self.out) / "scenarios.parquet"]
+        for part in parts:
+            with pq.ParquetFile(part) as file:
+                for batch in file.iter_batches():
+                    yield from batch.to_pylist()
 
-    def finish(self, size: int) -> None:
-        """Merges the chunks in order, writes the summary, and gives the folder its name."""
+    def finish(self, size: int, notices: Sequence[Text]) -> None:
+        """Merges the chunks in order, writes summary and record, and gives the folder its name."""
+        with plain_errors(self.out):
+            if not self._sealed:
+                self._seal(size, notices)
+            for path in self.partial.iterdir():
+                if path.name not in (*FILES, STATE):
+                    path.unlink()
+            check_target(self.out, record=STATE)
+            swap(self.partial, self.out)
+
+    def _seal(self, size: int, notices: Sequence[Text]) -> None:
+        """Writes all that the result consists of, the record last."""
         stored = sum(pq.read_metadata(p).num_rows for p in self.partial.glob("points-*.parquet"))
         if stored != size:
             raise RuntimeError(f"{stored} of {size} points were stored")
-        sample = max(1, -(-size // MOST_SAMPLED))
-        summary = Summary(self.metrics, sample)
+        summary = Summary(self.metrics, max(1, -(-size // MOST_SAMPLED)))
         self._merge("values", "sweep.parquet", summary)
         self._merge("points", "scenarios.parquet", None)
         _write(self.partial / "summary.csv", summary.csv())
-        for path in (*self.partial.glob("values-*"), *self.partial.glob("points-*")):
-            path.unlink()
-        if self.out.exists():
-            shutil.rmtree(self.out)
-        self.partial.rename(self.out)
+        files = {name: {"sha256": digest(self.partial / name)} for name in FILES}
+        said = [{"zh": notice.zh, "en": notice.en} for notice in notices]
+        record = {"kind": KIND, "of": "sweep", **self.identity, "notices": said, "files": files}
+        _write(self.partial / STATE, _json(record))
+        self._sealed = True
 
     def _merge(self, kind: str, name: str, summary: Summary | None) -> None:
         writer = None
@@ -150,68 +202,46 @@ class SweepStore:
                 )
         if writer is not None:
             writer.close()
-            target.replace(self.partial / name)
+            _into_place(target, self.partial / name)
 
 
-class Summary:
-    """Mean, spread, range and quantiles of each metric, from chunks that come in order."""
+def _record(folder: Path) -> dict[str, Any] | None:
+    """What a folder of a sweep says of itself; None where that cannot be read."""
+    try:
+        found = json.loads((folder / STATE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
-    def __init__(self, metrics: Sequence[str], every: int) -> None:
-        width = len(metrics)
-        self.metrics, self.every = list(metrics), every
-        self.count, self.sum, self.squares = (np.zeros(width) for _ in range(3))
-        self.low, self.high = np.full(width, np.inf), np.full(width, -np.inf)
-        self.centre = np.full(width, np.nan)
-        """First known value of each metric: spreads are taken around it, so that no digits are lost."""
-        self.sample: list[NDArray[np.float64]] = []
 
-    def add(self, start: int, values: NDArray[np.float64]) -> None:
-        """Takes in points `start`, `start + 1`, …, (points, metrics)."""
-        known = ~np.isnan(values)
-        fresh = np.isnan(self.centre) & known.any(axis=0)
-        self.centre[fresh] = values[known.argmax(axis=0)[fresh], np.flatnonzero(fresh)]
-        shifted = np.where(known, values - self.centre, 0.0)
-        self.count += known.sum(axis=0)
-        self.sum += shifted.sum(axis=0)
-        self.squares += (shifted**2).sum(axis=0)
-        self.low = np.fmin(self.low, np.where(known, values, np.inf).min(axis=0, initial=np.inf))
-        self.high = np.fmax(self.high, np.where(known, values, -np.inf).max(axis=0, initial=-np.inf))
-        taken = (start + np.arange(len(values))) % self.every == 0
-        self.sample.append(values[taken])
+def _whole(folder: Path, record: Mapping[str, Any]) -> bool:
+    """Whether all files of a result are there, as its record lists them."""
+    files = record.get("files")
+    listed = isinstance(files, dict) and all(isinstance(files.get(name), dict) for name in FILES)
+    return isinstance(files, dict) and listed and not edits(folder, files, AFRESH)
 
-    def rows(self) -> Iterator[list[Any]]:
-        """One row a metric."""
-        every = np.concatenate(self.sample) if self.sample else np.empty((0, len(self.metrics)))
-        for j, name in enumerate(self.metrics):
-            own = every[:, j][~np.isnan(every[:, j])]
-            if not self.count[j]:
-                yield [name, 0, *[None] * (4 + len(QUANTILES)), 0]
-                continue
-            centre = float(self.centre[j])
-            mean = self.sum[j] / self.count[j]
-            spread = max(0.0, self.squares[j] / self.count[j] - mean**2) ** 0.5
-            quantiles = (
-                [float(q) for q in np.quantile(own, QUANTILES)] if len(own) else [None] * len(QUANTILES)
-            )
-            known = [mean + centre, spread, float(self.low[j]), float(self.high[j]), *quantiles]
-            shown = [None if v is None else round(float(v), 6) + 0.0 for v in known]
-            yield [name, int(self.count[j]), *shown, len(own)]
 
-    def csv(self) -> bytes:
-        """The summary as UTF-8 with BOM, for spreadsheets."""
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\r\n")
-        heads = [f"p{round(q * 100):02d}" for q in QUANTILES]
-        writer.writerow(["metric", "solved", "mean", "sd", "min", "max", *heads, "quantiles_from"])
-        writer.writerows(self.rows())
-        return text.getvalue().encode("utf-8-sig")
+def _readable(path: Path) -> bool:
+    """Whether a stored chunk is whole; one that is not is solved again."""
+    try:
+        pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()
 
 
 def _write(path: Path, content: bytes) -> None:
     fresh = path.with_name(f".{path.name}")
     fresh.write_bytes(content)
-    os.replace(fresh, path)
+    _into_place(fresh, path)
 
 
-def _refuse(path: Path, zh: str, en: str, fix_zh: str, fix_en: str) -> BadInput:
-    return BadInput([fault(Place(str(path)), zh, en, fix_zh, fix_en)])
+def _into_place(fresh: Path, path: Path) -> None:
+    """Gives a file its name once the disk has it."""
+    with fresh.open("rb+") as file:
+        os.fsync(file.fileno())
+    fresh.replace(path)

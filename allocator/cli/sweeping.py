@@ -6,26 +6,31 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allocator.cli.progress_bar import Progress
 from allocator.cli.screen import notices, print_json, show_table
 from allocator.cli.words import line
-from allocator.faults import BadInput, Place
+from allocator.faults import BadInput
 from allocator.input.files import digest
-from allocator.input.yaml_tree import fault
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.text import Language, Text
-from allocator.whatif.sweep import CHECKED, Files, Solved, metric_names, tasks
+from allocator.whatif.sweep import CHECKED, Files, Solved, Tasks, metric_names
 from allocator.whatif.sweep_plan import Plan, read_plan
 from allocator.whatif.workers import missing, solve_all
 
-STATE = "sweep.json"
-"""What marks a folder as the result of a sweep."""
+if TYPE_CHECKING:
+    from reports.sweep_store import SweepStore
+
+SAME = 1e-9
+"""Weights that differ by no more are the same."""
+COMPLETE = Text("这次运行早已完成，没有重算", "this sweep is complete already; nothing was solved or changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,9 @@ class Tally:
     disagreed: list[int] = field(default_factory=list)
     short: Counter[str] = field(default_factory=Counter)
     """How often each rule fell short."""
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[Text] = field(default_factory=Counter)
+    renormalised: int = 0
+    """Points where weights that the plan does not give were changed too."""
 
     def add(self, point: Mapping[str, Any]) -> None:
         """Takes in one stored point."""
@@ -68,7 +75,30 @@ class Tally:
         if status == "infeasible":
             self.short.update(rule for rule in point["rules"].split(";") if rule)
         if status == "failed":
-            self.reasons[point["reason"]] += 1
+            self.reasons[Text(point["reason_zh"], point["reason"])] += 1
+        self.renormalised += point["renormalised"]
+
+    @property
+    def notices(self) -> tuple[Text, ...]:
+        """What whoever reads the result must know."""
+        if not self.renormalised:
+            return ()
+        number = self.renormalised
+        return (
+            Text(
+                f"同一公式的权重之和恒为 1：{number} 个情景里，计划没有给出的权重按比例随之改变，"
+                "实际权重见 scenarios.parquet 的 weights 列",
+                f"the weights of a formula always add up to 1: in {number} of the scenarios those that the "
+                "plan does not give changed in proportion; column 'weights' of scenarios.parquet has all in "
+                "effect",
+            ),
+        )
+
+    def plain(self, lang: Language) -> dict[str, Any]:
+        """For JSON."""
+        reasons = {reason.say(lang): count for reason, count in self.reasons.items()}
+        said = [notice.say(lang) for notice in self.notices]
+        return {**vars(self), "reasons": reasons, "notices": said}
 
 
 def sweep_and_print(wish: Wish, lang: Language) -> int:
@@ -76,12 +106,12 @@ def sweep_and_print(wish: Wish, lang: Language) -> int:
     loaded = load(wish.scenario, wish.sets)
     plan = read_plan(wish.plan, loaded)
     notices(loaded.notices, lang)
-    _check_out(wish.out)
     if find_spec("pyarrow") is None:
         raise missing("pyarrow")
     tally = run_sweep(wish, loaded, plan, lang)
+    notices(tally.notices, lang)
     if wish.as_json:
-        print_json({"out": str(wish.out), "points": plan.size(loaded), **vars(tally)})
+        print_json({"out": str(wish.out), "points": plan.size(loaded), **tally.plain(lang)})
     else:
         _print(wish, loaded, plan.size(loaded), tally, lang)
     return 0
@@ -89,9 +119,10 @@ def sweep_and_print(wish: Wish, lang: Language) -> int:
 
 def run_sweep(wish: Wish, loaded: Loaded, plan: Plan, lang: Language) -> Tally:
     """Every chunk that is not yet there, then the merged result."""
-    from reports.sweep_store import Chunk, SweepStore  # noqa: PLC0415 - pyarrow is slow to import
+    from reports.folder import check_target  # noqa: PLC0415
+    from reports.sweep_store import STATE, SweepStore  # noqa: PLC0415 - pyarrow is slow to import
 
-    files = Files.of(wish.scenario, wish.sets)
+    check_target(wish.out, record=STATE)
     size, metrics = plan.size(loaded), metric_names(loaded, plan.record)
     identity = {
         "plan": digest(wish.plan),
@@ -101,25 +132,43 @@ def run_sweep(wish: Wish, loaded: Loaded, plan: Plan, lang: Language) -> Tally:
         "chunk": wish.chunk,
     }
     store = SweepStore(wish.out, identity, metrics)
+    if wish.resume and store.is_complete():
+        notices([COMPLETE], lang)
+        return _tally(store)
     done = store.open(wish.resume)
-    every = tasks(files, size, lambda a, b: plan.points(loaded, a, b), plan.record, wish.chunk)
-    waiting = [task for k, task in enumerate(every) if k * wish.chunk not in done]
-    begun = finished = len(every) - len(waiting)
-    started = time.monotonic()
     try:
-        with Progress(lang) as progress:
-            for solved in solve_all(waiting, wish.jobs, wish.cluster):
-                store.add(Chunk(solved.start, solved.values, _points(loaded, plan, solved)))
-                finished += 1
-                rate = _rate(finished - begun, wish.chunk, time.monotonic() - started)
-                progress(rate, finished / len(every))
+        _solve(wish, loaded, plan, store, done, lang)
     except BadInput:
         store.abandon()
         raise
+    tally = _tally(store)
+    store.finish(size, tally.notices)
+    return tally
+
+
+def _solve(
+    wish: Wish, loaded: Loaded, plan: Plan, store: SweepStore, done: frozenset[int], lang: Language
+) -> None:
+    """Solves and stores the chunks that are not yet there."""
+    from reports.sweep_store import Chunk  # noqa: PLC0415
+
+    files, size = Files.of(wish.scenario, wish.sets), plan.size(loaded)
+    points = partial(plan.points, loaded)
+    waiting = Tasks(files, size, points, plan.record, wish.chunk, done=done)
+    begun = finished = len(done)
+    started = time.monotonic()
+    with Progress(lang) as progress, closing(solve_all(waiting, wish.jobs, wish.cluster)) as chunks:
+        for solved in chunks:
+            store.add(Chunk(solved.start, solved.values, _points(loaded, plan, solved)))
+            finished += 1
+            rate = _rate(finished - begun, wish.chunk, time.monotonic() - started)
+            progress(rate, finished / (begun + len(waiting)))
+
+
+def _tally(store: SweepStore) -> Tally:
     tally = Tally()
     for point in store.points():
         tally.add(point)
-    store.finish(size)
     return tally
 
 
@@ -138,8 +187,11 @@ def _points(loaded: Loaded, plan: Plan, solved: Solved) -> list[dict[str, Any]]:
             "design": plan.label(loaded, solved.start + k).design,
             "status": solved.status[k],
             "rules": ";".join(solved.rules[k]),
-            "reason": solved.reasons[k],
+            "reason": solved.why[k].en,
+            "reason_zh": solved.why[k].zh,
             "changes": json.dumps(dict(own), ensure_ascii=False, default=str, sort_keys=True),
+            "weights": json.dumps(solved.weights[k], ensure_ascii=False) if solved.weights[k] else "",
+            "renormalised": _renormalised(own, solved.weights[k]),
             "checked": (solved.start + k) % CHECKED == 0,
             "disagreed": solved.start + k in solved.disagreed,
         }
@@ -147,19 +199,14 @@ def _points(loaded: Loaded, plan: Plan, solved: Solved) -> list[dict[str, Any]]:
     ]
 
 
-def _check_out(out: Path) -> None:
-    if out.exists() and not (out / STATE).is_file():
-        raise BadInput(
-            [
-                fault(
-                    Place(str(out)),
-                    "已经存在，而且不是 sweep 的结果",
-                    "exists and is no result of a sweep",
-                    "请换一个输出文件夹（-o）",
-                    "choose another folder (-o)",
-                )
-            ]
-        )
+def _renormalised(changes: Mapping[str, Any], weights: Mapping[str, Mapping[str, float]]) -> bool:
+    """Whether a weight in effect is another than the point gives, or not given at all."""
+    for formula, own in weights.items():
+        for factor, weight in own.items():
+            given = changes.get(f"formulas.{formula}.{factor}.weight")
+            if (weight > 0) if given is None else abs(float(given) - weight) > SAME:
+                return True
+    return False
 
 
 def _print(wish: Wish, loaded: Loaded, size: int, tally: Tally, lang: Language) -> None:
@@ -178,7 +225,7 @@ def _print(wish: Wish, loaded: Loaded, size: int, tally: Tally, lang: Language) 
         title = rules[rule].text if rule in rules else Text(rule, rule)
         line(Text(f"无解时不能满足：{title.zh}（{count} 个）", f"fell short: {title.en} ({count})").say(lang))
     for reason, count in tally.reasons.most_common(3):
-        line(f"{reason} ({count})")
+        line(Text(f"{reason.zh}（{count} 个）", f"{reason.en} ({count})").say(lang))
     line(
         Text(f"结果：{wish.out / 'sweep.parquet'} 等", f"Result: {wish.out / 'sweep.parquet'} and more").say(
             lang

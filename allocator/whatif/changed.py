@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocator.assemble import assemble
-from allocator.faults import Fault, Place
+from allocator.faults import BadInput, Fault, Place
 from allocator.groups import place_of
 from allocator.input.county_table import refuse
 from allocator.input.yaml_tree import fault
@@ -19,22 +21,37 @@ from allocator.problem import rebudgeted
 from allocator.scenario import Scenario
 from allocator.text import Text
 from allocator.variant import by_formula, regrouped, reweighted
-from allocator.whatif.changes import Changes
+from allocator.whatif.changes import Changes, parse_changes
+
+MOST = Decimal("1.000000001")
+"""Weights drawn as floats may exceed 1 by so little."""
 
 
-def has_bad_weights(parsed: Changes) -> bool:
-    """Whether a weight is out of range, or those of one formula exceed 1 together."""
-    total: dict[str, Decimal] = {}
-    for (formula, _), weight in parsed.weights.items():
-        if weight < 0:
-            return True
-        total[formula] = total.get(formula, Decimal(0)) + weight
-    return any(value > Decimal("1.000000001") for value in total.values())
+def weights_in_effect(loaded: Loaded, changes: Mapping[str, Any]) -> dict[str, dict[str, Decimal]]:
+    """Weights of the formulas that changes turn, formula → factor → weight, adding up to 1.
+
+    Empty where they turn none, or none that a formula could have.
+    """
+    own = {path: value for path, value in changes.items() if path.startswith("formulas.")}
+    try:
+        given = parse_changes(loaded, own).weights
+    except (BadInput, ValueError):
+        return {}
+    if _bad_weights(given):
+        return {}
+    found = {}
+    for formula, some in by_formula(given).items():
+        factors = reweighted(loaded.scenario.formulas[formula], some)
+        # where all are given and add up to less, shares are taken of what they add up to
+        total = sum((factor.weight for factor in factors), Decimal(0))
+        if total:
+            found[formula] = {factor.factor: factor.weight / total for factor in factors}
+    return found
 
 
 def changed_scenario(loaded: Loaded, parsed: Changes) -> tuple[Loaded, NDArray[np.intp]]:
     """The changed scenario, and the positions of the counties that are left."""
-    refuse(_out_of_range(parsed))
+    refuse(out_of_range(parsed))
     scenario = _scenario(loaded, parsed)
     changed = _figures(loaded, parsed)
     kept = np.array(
@@ -48,7 +65,7 @@ def changed_scenario(loaded: Loaded, parsed: Changes) -> tuple[Loaded, NDArray[n
     return changed, kept
 
 
-def _out_of_range(parsed: Changes) -> list[Fault]:
+def out_of_range(parsed: Changes) -> list[Fault]:
     """Values that no file could hold."""
     numbers = {
         **{f"streams.{name}.budget": value for name, value in parsed.budgets.items()},
@@ -60,13 +77,29 @@ def _out_of_range(parsed: Changes) -> list[Fault]:
         for path, value in numbers.items()
         if value < 0
     ]
-    if has_bad_weights(parsed):
-        what = fault(
-            Place(path="formulas"),
-            "权重须在 0 与 1 之间，同一公式之和不超过 1",
-            "weights lie between 0 and 1, those of one formula add up to at most 1",
-        )
-        faults.append(what)
+    return faults + _bad_weights(parsed.weights)
+
+
+def _bad_weights(weights: Mapping[tuple[str, str], Decimal]) -> list[Fault]:
+    """Weights out of range, and formulas whose given weights exceed 1 together."""
+    faults = []
+    for formula, own in by_formula(weights).items():
+        strange = {factor: weight for factor, weight in own.items() if not 0 <= weight <= MOST}
+        faults += [
+            fault(
+                Place(path=f"formulas.{formula}.{factor}.weight"),
+                f"权重须在 0 与 1 之间，现为 {plain(weight)}",
+                f"a weight lies between 0 and 1, got {plain(weight)}",
+            )
+            for factor, weight in strange.items()
+        ]
+        total = sum(own.values(), Decimal(0))
+        if total > MOST and not strange:
+            zh, en = (
+                f"所给权重之和为 {plain(total)}，超过 1",
+                f"the weights given add up to {plain(total)}, more than 1",
+            )
+            faults.append(fault(Place(path=f"formulas.{formula}"), zh, en))
     return faults
 
 

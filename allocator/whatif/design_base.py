@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
@@ -141,6 +141,11 @@ Values = Annotated[
 """A list of values, or {from, to, steps}."""
 
 
+def count(values: Steps | tuple[Value, ...]) -> int:
+    """How many values; `len` would refuse more than a machine word."""
+    return values.steps if isinstance(values, Steps) else len(values)
+
+
 def change(path: str, value: Decimal | str | tuple[str, ...]) -> Decimal | str | tuple[str, ...]:
     """The value as a change takes it: a single county code becomes a list of one."""
     return (str(value),) if path == "counties.drop" and not isinstance(value, tuple) else value
@@ -200,6 +205,15 @@ class Design(Model):
     def turns(self, path: str) -> bool:
         """Whether the design itself sets this path."""
 
+    def first(self) -> Mapping[str, Any]:
+        """Changes of one of the points where they are written in the file, without the fixed ones."""
+        return {}
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the design is beyond what it can hold, and says so itself."""
+        return False
+
     def point(self, loaded: Loaded, seed: tuple[int, int], position: int) -> dict[str, Any]:
         """Changes of the point at a position."""
         fixed = {path: change(path, value) for path, value in self.with_.items()}
@@ -209,7 +223,8 @@ class Design(Model):
         """What is wrong with the design and its fixed changes under this scenario."""
         yield from self.own_complaints(checker)
         for path, value in self.with_.items():
-            yield from checker.values(path, [(("with", path), value)])
+            beside = {**self.first(), **self.with_}
+            yield from checker.values(path, [(("with", path), value)], beside)
             if self.turns(path):
                 yield Complaint(
                     ("with", path),

@@ -16,6 +16,7 @@ from allocator.policy import Model
 from allocator.text import Text
 from allocator.whatif.design_base import BESIDE, Refusal, Steps
 from allocator.whatif.design_check import Checker, Complaint, Location
+from allocator.whatif.design_trial import whole_number
 from allocator.whatif.designs import KINDS
 
 
@@ -70,6 +71,8 @@ def _own(item: Mapping[str, Any], at: Location, tree: Node, plan: type[Model]) -
             Text(f"未知的键“{at[-1]}”", f"unknown key '{at[-1]}'"),
             Text(f"可用的键：{'、'.join(near)}", f"allowed keys: {', '.join(near)}"),
         )
+    if item["type"].startswith("int_"):
+        return Complaint(at, whole_number(item["input"]), _example(at))
     return None
 
 
@@ -88,9 +91,7 @@ def _no_design(at: Location, tree: Node) -> Complaint:
     entry = tree.get(*at)
     keys = list(entry.value) if entry is not None and isinstance(entry.value, dict) else []
     strange = [key for key in keys if key not in BESIDE]
-    near = get_close_matches(strange[0], KINDS, 3, 0.5) if strange else []
-    listed = near or list(KINDS)
-    fix = Text(f"可用的设计：{'、'.join(listed)}", f"designs: {', '.join(listed)}")
+    fix = Text(f"可用的设计：{'、'.join(KINDS)}", f"designs: {', '.join(KINDS)}")
     if strange:
         what = Text(f"没有叫“{strange[0]}”的设计", f"there is no design '{strange[0]}'")
         return Complaint((*at, strange[0]), what, fix)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from allocator.loaded import Loaded
 from allocator.policy import Name
-from allocator.whatif.design_base import Design, Steps, Value, Values, change
+from allocator.whatif.design_base import Design, Steps, Value, Values, change, count
 from allocator.whatif.design_check import Checker, Complaint, Location
 
 AllValues = Annotated[dict[Name, Values], Field(min_length=1)]
@@ -31,19 +31,23 @@ class Grid(Design):
 
     def size(self) -> int:
         """Product of the numbers of values."""
-        return prod(len(values) for values in self.values.values())
+        return prod(count(values) for values in self.values.values())
 
     def at(self, loaded: Loaded, seed: tuple[int, int], position: int) -> dict[str, Any]:
         """One combination, found from its position alone."""
         found = {}
         for path, values in reversed(self.values.items()):
-            position, digit = divmod(position, len(values))
+            position, digit = divmod(position, count(values))
             found[path] = change(path, values[digit])
         return dict(reversed(found.items()))
 
     def own_complaints(self, checker: Checker) -> Iterator[Complaint]:
         """Unknown paths and values that they do not take."""
-        return _complaints(checker, self.design, self.values)
+        return _complaints(checker, self.design, self.values, {**self.first(), **self.with_})
+
+    def first(self) -> Mapping[str, Any]:
+        """The first value of every path."""
+        return {path: values[0] for path, values in self.values.items()}
 
     def turns(self, path: str) -> bool:
         """Whether the path is among those of the grid."""
@@ -62,19 +66,19 @@ class OneAtATime(Design):
 
     def size(self) -> int:
         """Sum of the numbers of values."""
-        return sum(len(values) for values in self.values.values())
+        return sum(count(values) for values in self.values.values())
 
     def at(self, loaded: Loaded, seed: tuple[int, int], position: int) -> dict[str, Any]:
         """One value of one path."""
         for path, values in self.values.items():
-            if position < len(values):
+            if position < count(values):
                 return {path: change(path, values[position])}
-            position -= len(values)
+            position -= count(values)
         raise IndexError(position)
 
     def own_complaints(self, checker: Checker) -> Iterator[Complaint]:
         """Unknown paths and values that they do not take."""
-        return _complaints(checker, self.design, self.values)
+        return _complaints(checker, self.design, self.values, self.with_)
 
     def turns(self, path: str) -> bool:
         """Whether the path is among those varied."""
@@ -103,21 +107,30 @@ class Listed(Design):
         """Unknown paths and values that they do not take."""
         for position, item in enumerate(self.items):
             for path, value in item.items():
-                yield from checker.values(path, [((self.design, position, path), value)])
+                beside = {**self.with_, **item}
+                yield from checker.values(path, [((self.design, position, path), value)], beside)
+
+    def first(self) -> Mapping[str, Any]:
+        """The first point."""
+        return self.items[0]
 
     def turns(self, path: str) -> bool:
         """Whether any point sets the path."""
         return any(path in item for item in self.items)
 
 
-def _complaints(checker: Checker, key: str, all_values: Mapping[str, Values]) -> Iterator[Complaint]:
+def _complaints(
+    checker: Checker, key: str, all_values: Mapping[str, Values], beside: Mapping[str, Any]
+) -> Iterator[Complaint]:
     for path, values in all_values.items():
-        pairs: list[tuple[Location, Any]]
-        if isinstance(values, Steps):
-            pairs = [((key, path, "from"), values.from_), ((key, path, "to"), values.to)]
+        if not isinstance(values, Steps):
+            pairs: list[tuple[Location, Any]] = [((key, path, i), value) for i, value in enumerate(values)]
+            yield from checker.values(path, pairs, beside)
+        elif path == "counties.drop":
+            yield from checker.ranges((key,), {path: (values.from_, values.to)}, {})
         else:
-            pairs = [((key, path, i), value) for i, value in enumerate(values)]
-        if path == "counties.drop" and isinstance(values, Steps):
-            yield from checker.ranges((key,), [(path, (values.from_, values.to))])
-        else:
-            yield from checker.values(path, pairs)
+            ends: list[tuple[Location, Any]] = [
+                ((key, path, "from"), values.from_),
+                ((key, path, "to"), values.to),
+            ]
+            yield from checker.spaced(path, ends, ((key, path), values[1]), beside)

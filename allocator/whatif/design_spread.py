@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -72,13 +72,22 @@ class Spread(Design):
 
     def own_complaints(self, checker: Checker) -> Iterator[Complaint]:
         """Unknown paths, ends that they do not take, and designs too large to hold."""
-        yield from checker.ranges((self.design, "ranges"), self.ranges.items())
-        if self.size() * len(self.ranges) > MOST_NUMBERS:
+        yield from checker.ranges((self.design, "ranges"), self.ranges, self.with_)
+        if self.too_large:
             yield Complaint(
                 (self.design,),
                 Text(f"设计有 {self.size()} 个点，内存放不下", f"{self.size()} points are too many to hold"),
                 Text("请减少点数", "use fewer points"),
             )
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the matrix is more than memory holds."""
+        return self.size() * len(self.ranges) > MOST_NUMBERS
+
+    def first(self) -> Mapping[str, Any]:
+        """The low end of every range."""
+        return {path: low for path, (low, _) in self.ranges.items()}
 
     def turns(self, path: str) -> bool:
         """Whether the path has a range."""

@@ -19,16 +19,19 @@ from numpy.typing import NDArray
 from allocator.amount_program import AmountProgram, amount_program, linear_rows
 from allocator.amounts import Amounts, LevelOne
 from allocator.expression import LinearRow, Parts
-from allocator.faults import BadInput
+from allocator.faults import AllocatorError, BadInput, Place
+from allocator.input.county_table import refuse
 from allocator.input.references import peer_columns
+from allocator.input.yaml_tree import fault
 from allocator.load import load
 from allocator.loaded import Loaded
 from allocator.optimum import level_one, silent
 from allocator.problem import Problem
 from allocator.row_map import row_map
+from allocator.text import Text
 from allocator.variant import by_formula, reweighted
 from allocator.whatif.budget_slopes import BudgetSlopes
-from allocator.whatif.changed import changed_scenario, has_bad_weights
+from allocator.whatif.changed import changed_scenario, out_of_range
 from allocator.whatif.changes import Changes, parse_changes
 from allocator.whatif.float_formula import FloatFormula
 from allocator.whatif.quick_levels import QuickLevels, aimed
@@ -39,6 +42,8 @@ from solvers.solution import Infeasible, NotOptimal, SolverError
 Status = Literal["solved", "infeasible", "failed"]
 AGREEMENT = 1e-6
 """Largest difference of a payment between the quick and the slow way, as a part of all budgets."""
+NOTHING = Text("", "")
+STREAMS = Text("改动不能增减资金", "a change must not add or remove a stream")
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,13 @@ class Point:
     largest_departure: float = float("nan")
     rules: tuple[str, ...] = ()
     """Rules that shape the result; where infeasible, those that fall short at the least."""
-    reason: str = ""
+    why: Text = NOTHING
     """What went wrong where the status is `failed`."""
+
+    @property
+    def reason(self) -> str:
+        """What went wrong, in English."""
+        return self.why.en
 
 
 class Engine:
@@ -110,18 +120,20 @@ class Engine:
         """One point, quickly; an infeasible one says which rules fall short."""
         try:
             parsed = parse_changes(self.loaded, changes)
-            if has_bad_weights(parsed):
-                return Point("failed", reason="a weight must lie between 0 and 1")
+            refuse(out_of_range(parsed))
             return self._slow(parsed) if self._needs_files(parsed) else self._quick(parsed)
-        except (BadInput, SolverError, ValueError) as error:
-            return Point("failed", reason=str(error))
+        except (BadInput, SolverError) as error:
+            return Point("failed", why=_why(error))
+        except ValueError:
+            # floats do not fit: exact values say why, in both languages
+            return self.cold(changes)
 
     def cold(self, changes: Mapping[str, Any]) -> Point:
         """The same point from the files' values, with nothing remembered."""
         try:
             return self._slow(parse_changes(self.loaded, changes))
         except (BadInput, SolverError, ValueError) as error:
-            return Point("failed", reason=str(error))
+            return Point("failed", why=_why(error))
 
     def checked(self, changes: Mapping[str, Any]) -> tuple[Point, bool]:
         """The point solved both ways: the quick one, or the cold one and False where they disagree."""
@@ -158,7 +170,7 @@ class Engine:
             return Point("infeasible", rules=falling_short(changed, one.linear))
         shape = self.loaded.problem.shape[:2]
         if changed.problem.shape[1] != shape[1]:
-            raise ValueError("a change must not add or remove a stream")
+            raise BadInput([fault(Place(path="streams"), *STREAMS)])
         payments, entitlement = np.zeros(shape), np.zeros(shape)
         payments[kept], entitlement[kept] = found.payments, changed.problem.entitlement
         return Point("solved", payments, entitlement, found.largest_departure, tuple(sorted(found.used)))
@@ -248,6 +260,15 @@ class Engine:
             elif parsed.budgets:
                 linear[name] = self._budgets.shifted(name, parsed.budgets)
         return linear, False
+
+
+def _why(error: Exception) -> Text:
+    """What went wrong, in both languages as far as the error knows them."""
+    if isinstance(error, AllocatorError):
+        return Text(error.say("zh"), error.say("en"))
+    if isinstance(error, SolverError):
+        return Text(f"求解失败：{error}", str(error))
+    return Text(f"数值不合：{error}", str(error))
 
 
 def _flat(linear: Mapping[str, tuple[LinearRow, ...]]) -> tuple[LinearRow, ...]:

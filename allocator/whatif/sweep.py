@@ -11,22 +11,26 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocator.flatten import flatten
 from allocator.loaded import Loaded
+from allocator.text import Text
+from allocator.whatif.changed import weights_in_effect
 from allocator.whatif.engine import Engine, Point
 
 CHECKED = 50
 """One point in so many is solved again cold; of those that are published, every one."""
 PLACES = 6
 """Decimals of a recorded value."""
+WEIGHT_PLACES = 12
+"""Decimals of a recorded weight."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,21 @@ class Solved:
     status: tuple[str, ...]
     rules: tuple[tuple[str, ...], ...]
     """Rules that shape the point; where it is infeasible, those that fall short."""
-    reasons: tuple[str, ...]
+    why: tuple[Text, ...]
+    """What went wrong where a point failed."""
+    weights: tuple[Mapping[str, Mapping[str, float]], ...]
+    """Weights in effect of the formulas that a point turns: formula → factor → weight."""
     values: NDArray[np.float64]
     """(points, metrics), NaN where there is no allocation."""
     disagreed: tuple[int, ...]
     """Numbers of points whose quick answer was replaced by the cold one."""
     checked: int
     """Points that were solved twice."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What went wrong, in English."""
+        return tuple(why.en for why in self.why)
 
     @staticmethod
     def checks(chunks: Iterable[Solved]) -> Checks:
@@ -135,11 +147,51 @@ def _solve(task: Task) -> Solved:
         task.start,
         tuple(p.status for p in points),
         tuple(p.rules for p in points),
-        tuple(p.reason for p in points),
+        tuple(p.why for p in points),
+        tuple(_weights(engine.loaded, changes) for changes in task.changes),
         np.array(rows, dtype=np.float64).reshape(len(points), -1),
         tuple(disagreed),
         checked,
     )
+
+
+@dataclass(frozen=True)
+class Tasks(Sequence[Callable[[], Task]]):
+    """Chunks of a sweep, each made when it is asked for, so that any number of points takes no memory."""
+
+    files: Files
+    size: int
+    points: Callable[[int, int], Sequence[Mapping[str, Any]]]
+    record: tuple[str, ...]
+    chunk: int
+    checked: int = CHECKED
+    done: frozenset[int] = frozenset()
+    """Starts of the chunks that are left out."""
+
+    @cached_property
+    def starts(self) -> Sequence[int]:
+        """First point of each chunk."""
+        every = range(0, self.size, self.chunk)
+        return [start for start in every if start not in self.done] if self.done else every
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, position: int) -> Callable[[], Task]: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[Callable[[], Task]]: ...
+
+    def __getitem__(self, position: int | slice) -> Callable[[], Task] | Sequence[Callable[[], Task]]:
+        """What makes one chunk, or several."""
+        if isinstance(position, slice):
+            return [partial(self._task, start) for start in self.starts[position]]
+        return partial(self._task, self.starts[position])
+
+    def _task(self, start: int) -> Task:
+        stop = min(start + self.chunk, self.size)
+        return Task(self.files, start, tuple(self.points(start, stop)), self.record, self.checked)
 
 
 def tasks(
@@ -150,13 +202,8 @@ def tasks(
     chunk: int,
     checked: int = CHECKED,
 ) -> list[Callable[[], Task]]:
-    """Chunks of the sweep, each made when it is asked for; one point in `checked` is solved again cold."""
-
-    def task(start: int) -> Callable[[], Task]:
-        stop = min(start + chunk, size)
-        return lambda: Task(files, start, tuple(points(start, stop)), tuple(record), checked)
-
-    return [task(start) for start in range(0, size, chunk)]
+    """The chunks of a study, which are few, as a list; one point in `checked` is solved again cold."""
+    return list(Tasks(files, size, points, tuple(record), chunk, checked))
 
 
 @lru_cache(maxsize=2)
@@ -169,6 +216,13 @@ def engine_of(files: Files) -> Engine:
     # some changes read the folder again: it goes when the engine does
     weakref.finalize(engine, folder.cleanup)
     return engine
+
+
+def _weights(loaded: Loaded, changes: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    return {
+        formula: {factor: round(float(weight), WEIGHT_PLACES) for factor, weight in own.items()}
+        for formula, own in weights_in_effect(loaded, changes).items()
+    }
 
 
 def _moved(change: NDArray[np.float64]) -> float:

@@ -7,7 +7,7 @@ any chunk of points in any order, and memory stays flat.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -18,11 +18,16 @@ from allocator.faults import BadInput, Fault, Place
 from allocator.input.yaml_tree import Node, fault, read_yaml
 from allocator.loaded import Loaded
 from allocator.policy import Model
+from allocator.text import Text
 from allocator.whatif.design_check import Checker, Complaint
 from allocator.whatif.design_faults import file_order, loose_complaints, placed, plan_faults, repeated_names
 from allocator.whatif.designs import AnyDesign, Design
 
 Record = Literal["counties", "payments", "prefectures", "groups", "metrics"]
+
+
+MOST_POINTS = 10_000_000
+"""Points of a plan at most."""
 
 
 class Label(NamedTuple):
@@ -93,6 +98,7 @@ class Plan(Model):
         for number, design in enumerate(self.designs):
             for at, what, fix in design.complaints(checker):
                 yield Complaint(("designs", number, *at), what, fix)
+        yield from _too_many(enumerate(self.designs))
         yield from repeated_names([(n, design.name) for n, design in enumerate(self.designs)])
 
     def _point(self, loaded: Loaded, number: int) -> Mapping[str, Any]:
@@ -136,7 +142,7 @@ def _against(tree: Node, loaded: Loaded) -> Iterator[Complaint]:
     """What the scenario says of each design, sound or not."""
     checker = Checker(loaded)
     entries = tree.child("designs")
-    names = []
+    names, sound = [], []
     for number, entry in enumerate(entries.value if entries and isinstance(entries.value, tuple) else ()):
         own = entry.child("name")
         names.append((number, "" if own is None else str(own.value)))
@@ -145,9 +151,28 @@ def _against(tree: Node, loaded: Loaded) -> Iterator[Complaint]:
         except ValidationError:
             yield from loose_complaints(entry, number, checker)
             continue
+        sound.append((number, design))
         for at, what, fix in design.complaints(checker):
             yield Complaint(("designs", number, *at), what, fix)
+    yield from _too_many(sound)
     yield from repeated_names(names)
+
+
+def _too_many(designs: Iterable[tuple[int, Design]]) -> Iterator[Complaint]:
+    """A complaint about the design with which there come to be too many points."""
+    total = 0
+    for number, design in designs:
+        total += 0 if design.too_large else design.size()
+        if total > MOST_POINTS:
+            yield Complaint(
+                ("designs", number, design.design),
+                Text(
+                    f"到这一项为止共 {total} 个情景，超过上限 {MOST_POINTS}",
+                    f"{total} points up to and with this design, {MOST_POINTS} at most",
+                ),
+                Text("请减少点数或取值，或分成几个计划", "use fewer points or values, or several plans"),
+            )
+            return
 
 
 def _no_map(tree: Node) -> Fault:

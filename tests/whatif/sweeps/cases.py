@@ -23,7 +23,7 @@ designs:
       - {}
       - {rules.change_limits.lower: 1.2}
       - {columns.population: 0}
-      - {objective: kindness}
+      - {formulas.main.population.weight: 0.7, formulas.main.equal.weight: 0.6}
       - {objective: proportional, streams.grant.budget: 1100}
       - {counties.drop: 990203, streams.grant.budget: 900}
       - {streams.grant.budget: 800, rules.use_share_floor.floor: 0.7}

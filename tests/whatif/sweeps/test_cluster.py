@@ -54,3 +54,43 @@ def test_a_bad_address_is_refused_and_leaves_nothing(plan, tmp_path, capsys, mon
     assert time.monotonic() - started < 8
     assert "cannot reach the cluster" in capsys.readouterr().err
     assert not partial(tmp_path / "out").exists()
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_cluster_without_workers_is_refused_and_leaves_nothing(plan, tmp_path, capsys, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    assert workers.LONELY <= 120
+    monkeypatch.setattr(workers, "LONELY", 1)
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as own:
+        started = time.monotonic()
+        assert sweep(plan, tmp_path / "out", "--cluster", own.scheduler_address) == 2
+        assert time.monotonic() - started < 20
+    assert "the cluster has had no worker for 1 seconds. start some first" in capsys.readouterr().err
+    assert not partial(tmp_path / "out").exists()
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_cluster_that_loses_all_workers_breaks_off_and_can_be_resumed(
+    plan, tmp_path, capsys, whole, monkeypatch
+):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(workers, "LONELY", 2)
+    real = workers.solve_all
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as own:
+
+        def losing(waiting, jobs, cluster):
+            for number, solved in enumerate(real(waiting, jobs, cluster)):
+                yield solved
+                if number == 1:
+                    own.scale(0)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(sweeping, "solve_all", losing)
+            assert sweep(plan, tmp_path / "out", "--cluster", own.scheduler_address) == 1
+    said = capsys.readouterr().err
+    assert "no worker for 2 seconds; what was done is kept, --resume goes on from there" in said
+    assert sweep(plan, tmp_path / "out", "--resume") == 0
+    assert_same(tmp_path / "out", whole)

@@ -26,7 +26,7 @@ def test_points_without_an_allocation_are_results(whole):
         if point["status"] == "infeasible":
             assert "change_limits" in point["rules"].split(";")
     assert "population" in points[2]["reason"]
-    assert "kindness" in points[3]["reason"]
+    assert "add up to 1.3" in points[3]["reason"]
 
 
 def test_their_values_are_null_and_no_others(whole):

@@ -98,7 +98,8 @@ def test_an_interrupted_run_is_not_mixed_with_another(plan, tmp_path, monkeypatc
     capsys.readouterr()
     assert sweep(plan, out, *more, chunk=chunk) == 2
     said = capsys.readouterr().err
-    assert ("--resume" if what == "no --resume" else "another scenario or plan") in said
+    words = {"no --resume": "--resume", "chunk": "10 scenarios in a chunk. use --chunk 10"}
+    assert words.get(what, "another scenario or plan") in said
     assert {p.name: p.read_bytes() for p in partial(out).iterdir()} == before
     assert not out.exists()
 
