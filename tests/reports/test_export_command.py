@@ -14,6 +14,7 @@ import pytest
 
 from allocator.cli import exporting
 from allocator.cli.main import run
+from reports.export import beside
 from reports.export.delta import OPERATIONS
 from reports.export.rows import HEADER, KEY
 from tests import builders
@@ -160,7 +161,7 @@ def test_a_failure_while_writing_leaves_the_former_export(out, monkeypatch, caps
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exporting.os, "replace", full)
+    monkeypatch.setattr(beside.os, "replace", full)
     assert run(["export", str(out), "--to", "csv", "--encoding", "gb18030"]) == 2
     assert "No space left on device" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
