@@ -106,8 +106,8 @@ def test_parameters_and_marks_of_breakpoints_are_in_words(tables):
     assert side(rows[0], 0) == [
         *("比上年增减幅度", "降幅下限", "0.8", "不影响总额", "会", "0.9", "是", "会", "1.0255", "否")
     ]
-    assert side(rows[0], 1)[3:7] == ["free", "yes", "0.9", "yes"]
-    assert side(rows[1], 0)[1:5] == ["增幅上限", "1.02", "起作用", "总会"]
+    assert side(rows[0], 1)[3:7] == ["shapes no total", "yes", "0.9", "yes"]
+    assert side(rows[1], 0)[1:5] == ["增幅上限", "1.02", "影响总额", "总会"]
     assert side(rows[2], 0)[3:5] == ["无解", "不明"]
 
 

@@ -26,6 +26,8 @@ def test_an_interruption_ends_in_one_word(tmp_path, whole_group):
         cwd=ROOT,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # a test run in the background has the signal ignored, and its children would inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         text=True,
     ) as process:
         while process.poll() is None and len(list(partial(out).glob("values-*"))) < 3:
