@@ -14,20 +14,26 @@ from allocator.faults import BadInput
 from allocator.whatif import workers
 from tests.whatif.sweeps.cases import NOISE, ROOT, partial, rows, sweep, written
 
+HEARING = """
+import signal
+from allocator.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""The command; what a shell starts in the background has the signal ignored, and so have its children."""
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups")
 
 
 @pytest.mark.parametrize("whole_group", [True, False])
 def test_an_interruption_ends_in_one_word(tmp_path, whole_group):
     plan, out = written(tmp_path / "plan.yaml", NOISE.format(3000)), tmp_path / "out"
-    command = [sys.executable, "-m", "allocator.cli.main", "sweep", "tutorial", "--plan", str(plan)]
+    command = [sys.executable, "-c", HEARING, "sweep", "tutorial", "--plan", str(plan)]
     with subprocess.Popen(
         [*command, "-o", str(out), "--jobs", "2", "--chunk", "20"],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        # a test run in the background has the signal ignored, and its children would inherit that
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         text=True,
     ) as process:
         while process.poll() is None and len(list(partial(out).glob("values-*"))) < 3:
