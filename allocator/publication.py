@@ -80,6 +80,8 @@ class Publication(Model):
     """E-mail address."""
     supervision: tuple[Title, ...] = ()
     """Further lines on supervision."""
+    charts: bool = False
+    """Whether the key charts of the result's sensitivity study make a last annex of the .docx and .pdf."""
 
     @property
     def local_telephone(self) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from allocator.counties import Counties
-from allocator.faults import Fault
+from allocator.faults import Fault, Place
 from allocator.groups import place_of
 from allocator.input.yaml_tree import Node, fault
 from allocator.publication import Publication
@@ -40,20 +41,25 @@ def gaps(scenario: Scenario, funded: Collection[str]) -> tuple[Gap, ...]:
     return (*found, *(Gap(f"publication.{key}", what) for given, key, what in demanded if not given))
 
 
-def gap_faults(scenario: Scenario, tree: Node, funded: Collection[str]) -> list[Fault]:
-    """The blanks as faults, where the publication calls itself final."""
+def gap_faults(scenario: Scenario, tree: Node, funded: Collection[str], folder: Path) -> list[Fault]:
+    """The blanks as faults, where the publication calls itself final; `folder` is the scenario's."""
     if scenario.publication is None or not scenario.publication.final:
         return []
     return [
         fault(
-            place_of(tree, *gap.path.split(".")),
+            _within(folder, place_of(tree, *gap.path.split("."))),
             f"正式发布缺少{gap.what.zh}（{gap.path}）",
-            f"a final publication lacks its {gap.what.en} ({gap.path})",
-            "请补上，或把 publication.final 改为 false",
-            "fill it in, or set publication.final to false",
+            f"a final publication must say: {gap.what.en} ({gap.path})",
+            "请在方案中补上并重新求解，或把 publication.final 改为 false",
+            "fill it in and solve again, or set publication.final to false",
         )
         for gap in gaps(scenario, funded)
     ]
+
+
+def _within(folder: Path, place: Place) -> Place:
+    """A place as seen from where the command runs."""
+    return replace(place, file=str(folder / place.file)) if place.file else place
 
 
 def publication_faults(scenario: Scenario, tree: Node, counties: Counties) -> list[Fault]:

@@ -23,7 +23,7 @@ class Text(NamedTuple):
 def one_line(text: str) -> str:
     """Text on one line, without characters that are invisible or turn the direction of what follows."""
     if text.isprintable():
-        return text
+        return text.strip()
     found = []
     for c in text:
         kind = unicodedata.category(c)

@@ -12,7 +12,7 @@ import click
 
 from allocator.cli.language import choose
 from allocator.cli.shell import Group, as_written, help_option, lang_option
-from allocator.cli.words import message
+from allocator.cli.words import message, usage_words
 from allocator.faults import AllocatorError, BadInput
 from allocator.text import Language, Text
 
@@ -213,23 +213,11 @@ def _failed(error: AllocatorError, lang: Language, as_json: bool) -> int:
 
 
 def _misused(error: click.ClickException, lang: Language) -> int:
-    message(_usage_words(error) if lang == "zh" else error.format_message())
+    message(usage_words(error, lang))
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context else "allocator"
     message(Text(f"用法见 {path} --help", f"See {path} --help").say(lang))
     return 2
-
-
-def _usage_words(error: click.ClickException) -> str:
-    """A usage error of click's, in Chinese as far as its kind is known."""
-    if isinstance(error, click.NoSuchOption):
-        near = f"，是不是 {'、'.join(error.possibilities)}？" if error.possibilities else ""
-        return f"没有选项 {error.option_name}{near}"
-    if isinstance(error, click.MissingParameter):
-        return f"缺少参数 {error.param.make_metavar(error.ctx) if error.param and error.ctx else ''}".rstrip()
-    if isinstance(error, click.BadParameter):
-        return f"参数无效：{error.format_message()}"
-    return error.format_message()
 
 
 def _unexpected(error: Exception, lang: Language) -> int:

@@ -141,8 +141,8 @@ def _files(
 
 def _switched(found: Study, other: Language, size: Size) -> dict[str, bytes]:
     """The charts in the other language: as SVG for the page, which can be switched, some for the workbook."""
-    from reports.meeting.key_charts import key_names  # noqa: PLC0415 - only here
     from reports.study.charts import draw, draw_svg, study_charts  # noqa: PLC0415
+    from reports.study.key_charts import key_names  # noqa: PLC0415 - only here
 
     drawings = dict(study_charts(found, other, size))
     keys = key_names(drawings)

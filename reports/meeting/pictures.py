@@ -7,9 +7,6 @@ import re
 import struct
 import zipfile
 
-from allocator.text import Language
-from reports.study.input import StudyChart, StudyFolder
-
 SCREEN = 96
 """Pixels an inch."""
 DRAWINGS = "xl/drawings/drawing"
@@ -19,14 +16,6 @@ _STRETCHING = re.compile(
     re.DOTALL,
 )
 """A picture tied to two cells, and the size that it says it has."""
-
-
-def picture_of(study: StudyFolder, chart: StudyChart, lang: Language) -> bytes | None:
-    """The chart as PNG with its words in `lang`; None where it was not drawn in it."""
-    if lang == study.language:
-        return study.picture(chart, "png")
-    path = study.folder / lang / f"{chart.name}.png"
-    return path.read_bytes() if path.is_file() else None
 
 
 def size_of(content: bytes) -> tuple[float, float]:

@@ -8,12 +8,12 @@ from typing import Any
 
 from allocator.numbers import parse_number
 from allocator.text import Text
-from reports.meeting.key_charts import key_names
-from reports.meeting.pictures import picture_of, size_of
+from reports.meeting.pictures import size_of
 from reports.meeting.style import CLOSED, GREY_INK, Style, row_height
 from reports.plain_sheet import LONGEST_TEXT, print_setup
 from reports.report_input import Report
 from reports.study.input import StudyChart, StudyFolder
+from reports.study.key_charts import key_names
 
 PICTURE_WIDTH = 900
 """Pixels across."""
@@ -129,7 +129,7 @@ def key_charts(study: StudyFolder) -> list[StudyChart]:
 def _pictures(sheet: Any, row: int, study: StudyFolder, style: Style) -> None:
     """Each under its finding, one below the other."""
     charts = key_charts(study)
-    drawn = [picture_of(study, chart, style.lang) for chart in charts]
+    drawn = [study.in_language(chart, "png", style.lang) for chart in charts]
     if None in drawn:
         said = Text("有的图只有英文。", "Some charts are drawn in Chinese alone.")
         sheet.write_string(row, 0, style.say(said), style.formats(font_color=GREY_INK))

@@ -108,7 +108,7 @@ def _read(study: StudyFolder, chart: StudyChart, number: int) -> dict[Language, 
     """The chart in every language that it is drawn in, where this page knows how it is drawn."""
     found: dict[Language, Drawing] = {}
     for lang in LANGUAGES:
-        drawn = study.drawing(chart, lang)
+        drawn = study.in_language(chart, "svg", lang)
         if drawn is not None:
             with suppress(UnknownDrawing):
                 found[lang] = Drawing(drawn, f"{lang[0]}{number}-")

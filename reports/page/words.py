@@ -9,9 +9,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from allocator.text import Text
+from allocator.text import Text, one_line
 from reports.figures import fixed
-from reports.publication.pieces import clean
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 LEFTWARDS = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
@@ -29,7 +28,7 @@ def both(text: Text) -> Markup:
 
 def named(name: str) -> Markup:
     """A name that is the same in both languages: isolated, and marked where it is Chinese."""
-    said = clean(name)
+    said = one_line(name)
     if CHINESE.search(said):
         return Markup('<bdi lang="zh">{}</bdi>').format(said)
     return Markup("<bdi>{}</bdi>").format(said) if not said.isascii() else escape(said)
@@ -51,15 +50,15 @@ def shown(value: Any) -> Any:
 def cleaned(said: str) -> str:
     """Clean text with the blanks that stand around it."""
     lead, tail = (len(said) - len(bare) for bare in (said.lstrip(" "), said.rstrip(" ")))
-    return f"{said[:lead]}{clean(said)}{said[len(said) - tail :]}" if lead < len(said) else said
+    return f"{said[:lead]}{one_line(said)}{said[len(said) - tail :]}" if lead < len(said) else said
 
 
 def tidy(value: Any) -> Any:
     """Data for the script, every text and key of it clean."""
     if isinstance(value, str):
-        return clean(value)
+        return one_line(value)
     if isinstance(value, dict):
-        return {clean(key): tidy(own) for key, own in value.items()}
+        return {one_line(key): tidy(own) for key, own in value.items()}
     return [tidy(own) for own in value] if isinstance(value, list | tuple) else value
 
 

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.rules.use_share_floor import UseShareFloor
-from allocator.text import Language, Text
+from allocator.text import Language, Text, one_line
 from allocator.verdict import Judged
 from reports.figures import fixed
-from reports.publication.pieces import Annex, Cell, Head, Row, clean
+from reports.publication.pieces import Annex, Cell, Head, Row
+from reports.publication.selections import ALL_MONEY, tagged
+from reports.publication.sentences import counted
 from reports.publication.words import Words
 from reports.report_input import Report
 
@@ -82,8 +84,11 @@ def natural(batch: int | str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts)
 
 
-def annexes(report: Report, words: Words) -> tuple[Annex, ...]:
-    """A table for each pot, then all of them together; a table too wide goes on in another."""
+def annexes(report: Report, words: Words, others: int = 0) -> tuple[Annex, ...]:
+    """A table for each pot, then all of them together; a table too wide goes on in another.
+
+    `others` are annexes that follow the tables.
+    """
     found = pots(report)
     made: list[tuple[Text, list[Column], bool, tuple[str, ...]]] = [
         (words.pot_title(pot.fund, pot.batch, pot.source), _pot_columns(report, words, pot), False, ())
@@ -91,11 +96,12 @@ def annexes(report: Report, words: Words) -> tuple[Annex, ...]:
     ]
     together = _together(report, words, found)
     if len(together) > 2 and (found or any(report.committed)):
-        made.append((words.summary_title, together, True, words.summary_notes(report)))
+        notes = (*words.summary_notes(report), *_counted_notes(report, words))
+        made.append((words.summary_title, together, True, notes))
     listed = []
-    for k, (title, columns, coded, notes) in enumerate(made, start=1):
-        only = k if len(made) > 1 else None
-        listed += _parts(report, words, title, columns, coded, notes, only)
+    for k, (title, columns, coded, below) in enumerate(made, start=1):
+        only = k if len(made) + others > 1 else None
+        listed += _parts(report, words, title, columns, coded, below, only)
     return tuple(listed)
 
 
@@ -130,28 +136,54 @@ def _together(report: Report, words: Words, found: Sequence[Pot]) -> list[Column
         columns.append(Column(Head(issued, year), report.committed))
         whole = Text("累计", "Together").say(lang)
         columns.append(Column(Head(whole, year), report.committed + report.by_county))
-    # a part of a plan leaves the shares of the year unfinished
-    return columns if report.part else columns + list(_targets(report, words))
+    return columns + list(_targets(report, words))
 
 
 def _targets(report: Report, words: Words) -> Iterable[Column]:
     """What each prefecture's share floor asks for and what it has, of the year's money."""
-    for rule in report.loaded.scenario.rules:
-        if not isinstance(rule, UseShareFloor) or rule.by not in ("prefecture", "all"):
-            continue
+    for rule in _share_floors(report):
         rows: dict[str, Judged] = {}
         for row in report.verdict.rows:
             whose = row.where in report.loaded.counties.prefectures or row.where == ""
             if row.rule == rule.id and row.vacuous is None and whose:
                 old = rows.get(row.where)
                 rows[row.where] = row if old is None or row.right > old.right else old
-        over = clean(rule.text.say(words.lang))
-        had, asked = Text("全年金额", "Money of the year"), Text("不低于", "At least")
+        over = one_line(rule.text.say(words.lang))
+        had, asked = _of_year(rule, words), Text("应不低于", "Must be at least")
         lefts = {where: row.left for where, row in rows.items()}
         places = max(2, report.places)
         rights = {where: Fraction(fixed(row.right, places)) for where, row in rows.items()}
-        yield Column(Head(had.say(words.lang), over), other=lefts.get)
+        yield Column(Head(one_line(had.say(words.lang)), over), other=lefts.get)
         yield Column(Head(asked.say(words.lang), over), other=rights.get)
+
+
+def _of_year(rule: UseShareFloor, words: Words) -> Text:
+    """全年产业发展资金: the money that a share floor counts, by the use that its tag is named after."""
+    known = words.loaded.scenario.uses
+    uses = words.loaded.names.use(rule.tag) if rule.tag in known else tagged(rule.tag, words)
+    money = counted(rule, words)
+    english = f"{money.en.removeprefix('the ')} of the year for {uses.en}"
+    chinese = f"全年{uses.zh}资金" if money == ALL_MONEY else f"全年{money.zh}用于{uses.zh}的部分"
+    return Text(chinese, english[:1].upper() + english[1:])
+
+
+def _counted_notes(report: Report, words: Words) -> tuple[str, ...]:
+    """Which uses a column of _of_year adds up, where its heading does not name them all."""
+    found = []
+    for rule in _share_floors(report):
+        every = tagged(rule.tag, words)
+        if rule.tag in words.loaded.scenario.uses and every != words.loaded.names.use(rule.tag):
+            column = _of_year(rule, words)
+            said = Text(f"注：{column.zh}包括{every.zh}。", f"Note: '{column.en}' adds up {every.en}.")
+            found.append(one_line(said.say(words.lang)))
+    return tuple(dict.fromkeys(found))
+
+
+def _share_floors(report: Report) -> Iterable[UseShareFloor]:
+    """The rules that ask prefectures, or all together, for a share; none of a part of a plan."""
+    # a part of a plan leaves the shares of the year unfinished
+    rules = () if report.part else report.loaded.scenario.rules
+    return (rule for rule in rules if isinstance(rule, UseShareFloor) and rule.by in ("prefecture", "all"))
 
 
 def _parts(
@@ -215,7 +247,7 @@ def _rows(report: Report, words: Words, columns: Sequence[Column], coded: bool) 
     position = 0
     for name, own in members.items():
         if len(members) > 1:
-            label = clean(name) + Text("小计", ", subtotal").say(words.lang)
+            label = one_line(name) + Text("小计", ", subtotal").say(words.lang)
             rows.append(Row("subtotal", (None, *blank, label, *sums((name,), own), None)))
         for i in own:
             position += 1

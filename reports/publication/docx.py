@@ -9,16 +9,28 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 from xml.sax.saxutils import escape
 
 from allocator.text import Language
+from reports.publication.docx_charts import chart_xml
 from reports.publication.docx_styles import FANG, HEI, KAI, SONG, Look, prepared
+from reports.publication.docx_text import (
+    BODY,
+    KEEP,
+    LOOKS,
+    R,
+    W,
+    empty,
+    gaps_before,
+    line_xml,
+    paragraph,
+    run,
+)
 from reports.publication.notice import file_name, notice
-from reports.publication.pieces import Annex, Line, Notice, header_rows, shown, split_gaps, widths
+from reports.publication.pieces import Annex, Notice, header_rows, shown, widths
 from reports.report_input import Report
 
-W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 TWIPS = 1440 / 25.4
 """Twentieths of a point in a millimetre."""
 PAGE = (210, 297)
@@ -27,21 +39,12 @@ NOTICE_MARGINS = (37, 26, 35, 28)
 TALL_MARGINS, WIDE_MARGINS = (30, 22, 28, 22), (26, 20, 24, 20)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
-BODY = Look(FANG, 16)
-LOOKS = {
-    "heading": Look(HEI, 16),
-    "subheading": Look(KAI, 16),
-    "text": BODY,
-    "list": BODY,
-    "item": BODY,
-    "closing": BODY,
-}
 ALIGN = {"count": "center", "code": "center", "place": "center", "money": "right", "remark": "left"}
 
 
 def publication_files(report: Report, lang: Language) -> dict[str, bytes]:
     """publication.docx; raises BadInput where the publication does."""
-    return {file_name(report, ".docx"): docx_bytes(notice(report, lang))}
+    return {file_name(report, ".docx"): docx_bytes(notice(report, lang, "png"))}
 
 
 def docx_bytes(made: Notice) -> bytes:
@@ -52,84 +55,63 @@ def docx_bytes(made: Notice) -> bytes:
     body = document.element.body
     body.clear_content()
     last = body.sectPr
-    for xml in _content(made, footer):
+    for xml in (*_content(made, footer), *_charts(made, footer, document.part)):
         last.addprevious(parse_xml(xml))
     # the last section's properties stand at the end of the body, the others in their last paragraph
-    replaced = _section(_margins(made), made.annexes[-1].wide if made.annexes else False, footer)
+    replaced = _section(*((TALL_MARGINS, False) if made.charts else _last(made)), footer)
     body.replace(last, parse_xml(replaced.replace("<w:sectPr", f"<w:sectPr {W} {R}", 1)))
     out = io.BytesIO()
     document.save(out)
     return _dated(out.getvalue())
 
 
-def _margins(made: Notice) -> tuple[int, int, int, int]:
+def _last(made: Notice) -> tuple[tuple[int, int, int, int], bool]:
+    """Margins of the notice or its last table, and whether it lies on its side."""
     if not made.annexes:
-        return NOTICE_MARGINS
-    return WIDE_MARGINS if made.annexes[-1].wide else TALL_MARGINS
+        return NOTICE_MARGINS, False
+    return (WIDE_MARGINS, True) if made.annexes[-1].wide else (TALL_MARGINS, False)
+
+
+def _charts(made: Notice, footer: str, part: Any) -> Iterator[str]:
+    """The annex of charts, in a section of its own."""
+    if made.charts is None:
+        return
+    yield empty(_section(*_last(made), footer))
+    yield from _annex_head(made.charts.label, made.charts.title, made.mark)
+    for note in made.charts.notes:
+        yield paragraph(note, Look(FANG, 10.5), "left", after=6)
+    for k, chart in enumerate(made.charts.charts, start=1):
+        yield from chart_xml(part, k, chart)
+
+
+def _annex_head(label: str, title: str, mark: str) -> Iterator[str]:
+    yield paragraph(label, LOOKS["heading"], "left", style="Heading1", keep=True)
+    yield paragraph(title, Look(SONG, 18, bold=True), "center", after=6, keep=True)
+    if mark:
+        yield paragraph(mark, Look(KAI, 14, colour="B00020"), "center", keep=True)
 
 
 def _content(made: Notice, footer: str) -> Iterator[str]:
     """Paragraphs and tables as XML, in order; a section ends where the paper turns."""
-    yield _paragraph(made.title, Look(SONG, 22, bold=True), "center", style="Title", after=12)
+    yield paragraph(made.title, Look(SONG, 22, bold=True), "center", style="Title", after=12)
     if made.mark:
-        yield _paragraph(made.mark, Look(KAI, 14, colour="B00020"), "center", after=12)
+        yield paragraph(made.mark, Look(KAI, 14, colour="B00020"), "center", after=12)
     if made.number:
-        yield _paragraph(made.number, BODY, "center", after=12)
-    for line in made.lines:
-        yield _line(line, made.lang)
+        yield paragraph(made.number, BODY, "center", after=12)
+    gaps = gaps_before(made.lines, 1 + bool(made.mark) + bool(made.number))
+    for k, (line, after) in enumerate(zip(made.lines, (*made.lines[1:], None), strict=True)):
+        yield from [empty()] * gaps.get(k, 0)
+        # who publishes stays with the date
+        yield line_xml(line, made.lang, line.style == "closing" and after is not None)
     margins, wide = NOTICE_MARGINS, False
     for annex in made.annexes:
-        yield _break(_section(margins, wide, footer))
+        yield empty(_section(margins, wide, footer))
         margins, wide = (WIDE_MARGINS, True) if annex.wide else (TALL_MARGINS, False)
-        yield _paragraph(annex.label, LOOKS["heading"], "left", style="Heading1")
-        yield _paragraph(annex.title, Look(SONG, 18, bold=True), "center", after=6)
-        if made.mark:
-            yield _paragraph(made.mark, Look(KAI, 14, colour="B00020"), "center")
-        yield _paragraph(annex.unit, Look(FANG, annex.size), "right")
+        yield from _annex_head(annex.label, annex.title, made.mark)
+        yield paragraph(annex.unit, Look(FANG, annex.size), "right", keep=True)
         yield _table(annex, made.places, PAGE[annex.wide] - margins[1] - margins[3])
         for note in annex.notes:
-            yield _paragraph(note, Look(FANG, annex.size), "left")
-
-
-def _line(line: Line, lang: Language) -> str:
-    look = LOOKS[line.style]
-    two = 200 if lang == "zh" else 0
-    indents = {"list": (two + 400, 400), "item": (two + 400, 100), "closing": (0, 0)}
-    style = {"heading": "Heading1", "subheading": "Heading2"}.get(line.style, "")
-    side = {"closing": "right", "text": "both"}.get(line.style, "left")
-    left, hanging = indents.get(line.style, (0, -two))
-    return _paragraph(line.text, look, side, style=style, indent=(left, hanging))
-
-
-def _paragraph(
-    text: str,
-    look: Look,
-    side: str,
-    style: str = "",
-    after: int = 0,
-    indent: tuple[int, int] = (0, 0),
-) -> str:
-    """A paragraph; indents (left, hanging or, negative, of the first line) in hundredths of a character."""
-    left, hanging = indent
-    first = f'w:hangingChars="{hanging}" w:hanging="{hanging * look.size / 5:.0f}"'
-    if hanging <= 0:
-        first = f'w:firstLineChars="{-hanging}" w:firstLine="{-hanging * look.size / 5:.0f}"'
-    right = 'w:rightChars="200" w:right="640" ' if side == "right" and look is BODY else ""
-    indents = f'<w:ind w:leftChars="{left}" w:left="{left * look.size / 5:.0f}" {right}{first}/>'
-    named = f'<w:pStyle w:val="{style}"/>' if style else ""
-    runs = "".join(_run(part, look, blank) for part, blank in split_gaps(text))
-    spacing = f'<w:spacing w:before="0" w:after="{after * 20}"/>'
-    return f'<w:p {W}><w:pPr>{named}{spacing}{indents}<w:jc w:val="{side}"/></w:pPr>{runs}</w:p>'
-
-
-def _run(text: str, look: Look, blank: bool = False) -> str:
-    return f'<w:r>{look.xml(blank)}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
-
-
-def _break(section: str) -> str:
-    """An empty paragraph, as small as can be, that ends a section."""
-    spacing = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
-    return f"<w:p {W} {R}><w:pPr>{spacing}{section}</w:pPr></w:p>"
+            yield paragraph(note, Look(FANG, annex.size), "left")
 
 
 def _section(margins: tuple[int, int, int, int], wide: bool, footer: str) -> str:
@@ -161,7 +143,7 @@ def _table(annex: Annex, places: int, width: int) -> str:
     rows = []
     for row in annex.rows:
         cells = (
-            _cell(shown(cell, places), look[row.kind], ALIGN[head.kind], w)
+            _cell(shown(cell, places), look[row.kind], ALIGN[head.kind], w, keep=row.kind != "county")
             for cell, head, w in zip(row.cells, annex.heads, columns, strict=True)
         )
         rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>")
@@ -201,12 +183,13 @@ def _header(annex: Annex, columns: list[int]) -> str:
     return "".join(made)
 
 
-def _cell(text: str, look: Look, side: str, width: int, merged: str = "") -> str:
-    run = _run(text, look) if text else ""
+def _cell(text: str, look: Look, side: str, width: int, merged: str = "", keep: bool = False) -> str:
+    """A cell; a row whose cells keep stays on the page of the next row."""
+    said = run(text, look) if text else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{merged}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:spacing w:before="40" w:after="40"/><w:jc w:val="{side}"/>{look.xml()}</w:pPr>'
-        f"{run}</w:p></w:tc>"
+        f'<w:p><w:pPr>{KEEP if keep else ""}<w:spacing w:before="40" w:after="40"/><w:jc w:val="{side}"/>'
+        f"{look.xml()}</w:pPr>{said}</w:p></w:tc>"
     )
 
 

@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from allocator.faults import BadInput
 from allocator.names import percent
-from allocator.publication import HOTLINE
+from allocator.publication import HOTLINE, Publication
 from allocator.publication_gaps import gap_faults, gaps
-from allocator.text import Language, Text
+from allocator.text import Language, Text, one_line
 from reports.publication.annexes import Pot, annexes, pots
-from reports.publication.pieces import Annex, Line, Notice, clean, gap
-from reports.publication.words import Words
+from reports.publication.charts import Drawn, chart_annex, charts_of
+from reports.publication.pieces import Annex, Line, Notice, gap
+from reports.publication.sentences import sentence
+from reports.publication.words import Words, clause_text
 from reports.report_input import Report
 
 CHINESE = "一二三四五六七八九十"
 
 
-def notice(report: Report, lang: Language) -> Notice:
-    """The publication; raises BadInput where it is final and has blanks."""
+def notice(report: Report, lang: Language, drawn: Drawn | None = None) -> Notice:
+    """The publication, with charts where it has them and `drawn` says how; BadInput if final with blanks."""
     loaded = report.loaded
-    faults = gap_faults(loaded.scenario, loaded.tree, funded(report))
+    faults = gap_faults(loaded.scenario, loaded.tree, funded(report), report.folder / "scenario")
     if faults:
         raise BadInput(faults)
     words = Words(loaded, lang)
-    tables = annexes(report, words)
+    pictured = drawn is not None and bool(charts_of(report))
+    tables = annexes(report, words, int(pictured))
+    charts = chart_annex(report, words, len(_listed(tables)), drawn) if pictured and drawn else None
     own = words.publication
     fund, year = words.all_funds, loaded.scenario.year
     title = Text(f"关于{year}年{fund.zh}分配结果的公告公示", f"Allocation of {year} {fund.en}: public notice")
-    lines = (*_opening(report, words), *_parts(report, words, tables), *_closing(words, tables))
+    titles = (*_listed(tables), *([] if charts is None else [charts.title]))
+    lines = (*_opening(report, words), *_parts(report, words, tables), *_closing(words, titles))
     return Notice(
         loaded.scenario.name,
-        clean((own.title.text() if own.title.text().zh else title).say(lang)),
-        clean(own.number),
-        clean(own.mark.text().say(lang)),
+        one_line((own.title.text() if own.title.text().zh else title).say(lang)),
+        one_line(own.number),
+        one_line(own.mark.text().say(lang)),
         lines,
         tables,
         report.places,
         lang,
+        charts,
     )
 
 
@@ -54,17 +60,23 @@ def funded(report: Report) -> frozenset[str]:
 
 
 def missing(report: Report) -> tuple[Text, ...]:
-    """A notice to the user of what the publication still lacks; none where it lacks nothing."""
+    """Notices to the user of what the publication still lacks; none where nothing will be written."""
+    own = report.loaded.scenario.publication or Publication()
     found = gaps(report.loaded.scenario, funded(report))
-    if not found:
+    if own.final and found:
         return ()
     keys = ", ".join(g.path for g in found)
-    return (
-        Text(
-            f"公告公示尚缺 {len(found)} 项，文中标为“待填”：{keys}",
-            f"the publication lacks {len(found)} entries, shown in it as 'to be filled': {keys}",
-        ),
+    blanks = Text(
+        f"公告公示尚缺 {len(found)} 项，文中标为“待填”：{keys}",
+        f"the publication lacks {len(found)} entries, shown in it as 'to be filled': {keys}",
     )
+    undrawn = Text(
+        "publication.charts 要求附图，但结果里没有敏感性研究："
+        f"请先运行 allocator sensitivity {report.folder} -o {report.folder / 'sensitivity'}",
+        "publication.charts asks for charts, but the result has no study: "
+        f"run allocator sensitivity {report.folder} -o {report.folder / 'sensitivity'}",
+    )
+    return ((blanks,) if found else ()) + ((undrawn,) if own.charts and not charts_of(report) else ())
 
 
 def _opening(report: Report, words: Words) -> Iterator[Line]:
@@ -112,7 +124,7 @@ def _source(report: Report, words: Words, pot: Pot) -> str:
     """中央第二批860万元（文号）：a pot with its directions, each with its document where these differ."""
     lang, names = words.lang, [report.loaded.problem.stream_names[s] for s in pot.streams]
     blank = gap(Text("文号", "document number")).say(lang)
-    documents = [clean(report.loaded.scenario.streams[name].document) or blank for name in names]
+    documents = [one_line(report.loaded.scenario.streams[name].document) or blank for name in names]
     money = [words.money(sum(report.by_stream[:, s], Fraction(0))) for s in pot.streams]
     whole = words.money(sum(report.by_stream[:, list(pot.streams)].ravel(), Fraction(0)))
     heading = words.pot_heading(pot.fund, pot.batch, pot.source).say(lang)
@@ -139,7 +151,7 @@ def _principles(report: Report, words: Words) -> Iterator[Line]:
     kept = [(title, lines) for title, lines in blocks if lines]
     for k, (title, lines) in enumerate(kept):
         yield Line("subheading", Text(f"（{CHINESE[k]}）{title.zh}", f"({k + 1}) {title.en}").say(lang))
-        yield from (Line("text", clean(line)) for line in lines)
+        yield from (Line("text", one_line(line)) for line in lines)
 
 
 def _factors(report: Report, words: Words) -> Iterator[str]:
@@ -157,20 +169,14 @@ def _factors(report: Report, words: Words) -> Iterator[str]:
 
 
 def _rules(report: Report, words: Words) -> Iterator[str]:
-    loaded = report.loaded
-    for k, rule in enumerate(loaded.scenario.rules, start=1):
-        knobs = [
-            Text(f"{knob.title.zh}{value}", f"{knob.title.en} {value}")
-            for knob in rule.knobs(loaded.scenario.year)
-            if knob.value
-            for value in (words.knob(knob),)
-        ]
-        zh = f"{k}．{rule.text.zh}" + (f"（{rule.clause}）" if rule.clause else "")
-        en = f"{k}. {rule.text.en}" + (f" ({rule.clause})" if rule.clause else "")
-        detail = Text("、".join(t.zh for t in knobs), ", ".join(t.en for t in knobs))
+    """Title, clause, and what the rule asks for in a plain sentence."""
+    for k, rule in enumerate(report.loaded.scenario.rules, start=1):
+        clause, asked = clause_text(rule.clause), sentence(rule, words)
+        zh = f"{k}．{rule.text.zh}" + (f"（{clause.zh}）" if clause.zh else "")
+        en = f"{k}. {rule.text.en}" + (f" ({clause.en})" if clause.en else "")
         yield Text(
-            f"{zh}：{detail.zh}。" if detail.zh else f"{zh}。",
-            f"{en}: {detail.en}." if detail.en else f"{en}.",
+            f"{zh}：{asked.zh}。" if asked.zh else f"{zh}。",
+            f"{en}: {asked.en}." if asked.en else f"{en}.",
         ).say(words.lang)
 
 
@@ -220,41 +226,42 @@ def _result(report: Report, words: Words, tables: tuple[Annex, ...]) -> Iterator
         f"资金分配到{count}个地区，合计{whole}，详见附件。",
         f"{count} places receive {whole} together; the annexes name each of them.",
     )
-    yield Line("text", clean(said.say(lang)))
+    yield Line("text", one_line(said.say(lang)))
 
 
 def _supervision(words: Words) -> Iterator[Line]:
     own, lang = words.publication, words.lang
     blank = gap(Text("本地监督电话", "local telephone for complaints")).say(lang)
-    numbers = [clean(n) for n in own.telephone] or [HOTLINE]
+    numbers = [one_line(n) for n in own.telephone] or [HOTLINE]
     phone = numbers if own.local_telephone else [*numbers, blank]
-    period = clean(own.period.text().say(lang)) or gap(Text("公示期", "how long it stays public")).say(lang)
+    period = one_line(own.period.text().say(lang)) or gap(Text("公示期", "how long it stays public")).say(
+        lang
+    )
     said = [
         (Text("公示期", "Open to the public"), period),
-        (Text("联系单位", "Contact"), clean(own.contact.text().say(lang))),
+        (Text("联系单位", "Contact"), one_line(own.contact.text().say(lang))),
         (Text("监督电话", "Telephone"), Text("、".join(phone), ", ".join(phone)).say(lang)),
-        (Text("地址", "Address"), clean(own.address.text().say(lang))),
-        (Text("电子邮箱", "E-mail"), clean(own.email)),
+        (Text("地址", "Address"), one_line(own.address.text().say(lang))),
+        (Text("电子邮箱", "E-mail"), one_line(own.email)),
     ]
     yield from (Line("text", Text(f"{k.zh}：{v}", f"{k.en}: {v}").say(lang)) for k, v in said if v)
-    yield from (Line("text", clean(line.text().say(lang))) for line in own.supervision)
+    yield from (Line("text", one_line(line.text().say(lang))) for line in own.supervision)
 
 
-def _closing(words: Words, tables: tuple[Annex, ...]) -> Iterator[Line]:
+def _closing(words: Words, titles: Sequence[str]) -> Iterator[Line]:
     own, lang = words.publication, words.lang
-    for k, listed in enumerate(_listed(tables, lang)):
-        yield Line("item" if k else "list", listed)
-    issuer = clean(own.issuer.text().say(lang)) or gap(Text("发布单位", "who publishes")).say(lang)
+    head = Text("附件：", "Annexes: " if len(titles) > 1 else "Annex: ").say(lang)
+    for k, title in enumerate(titles, start=1):
+        number_of = f"{k}. " if len(titles) > 1 else ""
+        yield Line("list" if k == 1 else "item", (head if k == 1 else "") + number_of + title)
+    issuer = one_line(own.issuer.text().say(lang)) or gap(Text("发布单位", "who publishes")).say(lang)
     day = own.date
     dated = Text("", "") if day is None else Text(f"{day.year}年{day.month}月{day.day}日", day.isoformat())
     yield Line("closing", issuer)
     yield Line("closing", dated.say(lang) or gap(Text("日期", "date")).say(lang))
 
 
-def _listed(tables: Iterable[Annex], lang: Language) -> Iterator[str]:
-    """附件：1.…: each table once, without the tables that continue it."""
+def _listed(tables: Iterable[Annex]) -> list[str]:
+    """Titles of the tables, each once, without those that continue it."""
     firsts = list({table.label: table for table in reversed(tuple(tables))}.values())[::-1]
-    head = Text("附件：", "Annexes: ").say(lang)
-    for k, table in enumerate(firsts, start=1):
-        number_of = f"{k}. " if len(firsts) > 1 else ""
-        yield (head if k == 1 else "") + number_of + table.title
+    return [table.title for table in firsts]

@@ -12,7 +12,18 @@ from typing import Any, Literal
 from allocator.faults import BadInput, Fault, Place
 from allocator.text import Language, Text
 from reports.publication.notice import file_name, notice
-from reports.publication.pieces import Annex, Notice, header_rows, shown, split_gaps, widths
+from reports.publication.pieces import (
+    CHART,
+    Annex,
+    Charts,
+    Line,
+    Notice,
+    Row,
+    header_rows,
+    shown,
+    split_gaps,
+    widths,
+)
 from reports.report_input import Report
 
 TEMPLATE = Path(__file__).with_name("publication.typ")
@@ -34,7 +45,7 @@ STANDARD: Literal["ua-1"] = "ua-1"
 
 def publication_files(report: Report, lang: Language) -> dict[str, bytes]:
     """publication.pdf; raises BadInput where the publication does, or where a character has no glyph."""
-    return {file_name(report, ".pdf"): pdf_bytes(notice(report, lang), report)}
+    return {file_name(report, ".pdf"): pdf_bytes(notice(report, lang, "svg"), report)}
 
 
 def pdf_bytes(made: Notice, report: Report) -> bytes:
@@ -89,8 +100,31 @@ def _data(made: Notice, report: Report) -> dict[str, Any]:
         "date": None if day is None else {"year": day.year, "month": day.month, "day": day.day},
         "number": made.number,
         "mark": made.mark,
-        "lines": [{"style": line.style, "parts": split_gaps(line.text)} for line in made.lines],
+        "lines": [
+            _line(line, after) for line, after in zip(made.lines, (*made.lines[1:], None), strict=True)
+        ],
         "annexes": [_annex(annex, made.places) for annex in made.annexes],
+        "charts": None if made.charts is None else _charts(made.charts),
+    }
+
+
+def _line(line: Line, after: Line | None) -> dict[str, Any]:
+    # who publishes stays with the date
+    sticky = line.style == "closing" and after is not None
+    return {"style": line.style, "parts": split_gaps(line.text), "sticky": sticky}
+
+
+def _charts(made: Charts) -> dict[str, Any]:
+    return {
+        "label": made.label,
+        "title": made.title,
+        "notes": made.notes,
+        "across": CHART[0],
+        "down": CHART[1],
+        "charts": [
+            {"caption": chart.caption, "alt": chart.alt, "drawing": chart.picture.decode("utf-8")}
+            for chart in made.charts
+        ],
     }
 
 
@@ -109,7 +143,19 @@ def _annex(annex: Annex, places: int) -> dict[str, Any]:
         "widths": widths(annex, places),
         "header": header,
         "rows": [
-            {"kind": row.kind, "cells": [shown(cell, places) for cell in row.cells]} for row in annex.rows
+            {"kind": row.kind, "cells": [shown(cell, places) for cell in row.cells], "joint": joint}
+            for row, joint in zip(annex.rows, joints(annex.rows), strict=True)
         ],
         "notes": annex.notes,
     }
+
+
+def joints(rows: Sequence[Row]) -> list[int]:
+    """For each row how many go on the same page from it on, sums and the county below; 0 inside of these."""
+    found: list[int] = []
+    while len(found) < len(rows):
+        end = len(found)
+        while rows[end].kind != "county" and end + 1 < len(rows):
+            end += 1
+        found += [end - len(found) + 1, *[0] * (end - len(found))]
+    return found

@@ -8,7 +8,6 @@ total first, each prefecture's subtotal (小计) above its counties; a notice of
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -82,6 +81,27 @@ class Annex:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """One chart of the study."""
+
+    caption: str
+    """Its finding, with its number."""
+    alt: str
+    """What it shows, for those who cannot see it."""
+    picture: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The annex of charts: 附件 说明图."""
+
+    label: str
+    title: str
+    notes: tuple[str, ...]
+    charts: tuple[Chart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """The whole publication."""
 
@@ -95,6 +115,8 @@ class Notice:
     places: int
     """Decimal places of every amount."""
     lang: Language
+    charts: Charts | None = None
+    """The last annex, where charts are asked for."""
 
 
 def shown(cell: Cell, places: int) -> str:
@@ -133,6 +155,8 @@ def header_rows(heads: tuple[Head, ...]) -> tuple[tuple[Title, ...], ...]:
     return tuple(upper), tuple(Title(head.title, k) for k, head in enumerate(heads) if head.over)
 
 
+CHART = (166, 82)
+"""Millimetres that a chart may take across and down: two stand on a page."""
 ROOM = {False: 166, True: 257}
 """Millimetres of text across a page, upright and on its side."""
 WIDER, PADDING = 1.2, 2
@@ -177,18 +201,6 @@ def _heading(head: Head, heads: Sequence[Head]) -> float:
 def split_gaps(text: str) -> tuple[tuple[str, bool], ...]:
     """A paragraph in pieces, each with whether it is a blank to be filled."""
     return tuple((part, k % 2 == 1) for k, part in enumerate(GAP.split(text)) if part)
-
-
-def clean(text: str) -> str:
-    """Text on one line, without characters that are invisible or turn the direction of what follows."""
-    found = []
-    for c in text:
-        kind = unicodedata.category(c)
-        if c in "\t\n\r\v\f\x85" or kind in ("Zl", "Zp"):
-            found.append(" ")
-        elif kind != "Cf":
-            found.append("\N{REPLACEMENT CHARACTER}" if kind in ("Cc", "Co", "Cs", "Cn") else c)
-    return "".join(found).strip()
 
 
 def gap(what: Text) -> Text:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
 from allocator.loaded import Loaded
-from allocator.names import number
+from allocator.names import number, percent
 from allocator.publication import Publication
-from allocator.rules.base import EXACT, Knob
-from allocator.text import Language, Text
-from reports.publication.pieces import clean
+from allocator.rules.base import EXACT
+from allocator.text import Language, Text, one_line
 from reports.report_input import Report
 
 FUNDS: Mapping[str, Text] = {
@@ -32,15 +32,27 @@ SOURCES: Mapping[str, Text] = {
 
 NUMERALS = "零一二三四五六七八九十"
 
+BOTH = re.compile(r"([^/]*[\u4e00-\u9fff][^/]*) / ([^/\u4e00-\u9fff]*[a-z]{3}[^/\u4e00-\u9fff]*)")
+"""A remark written in both languages, such as 示例 / illustrative."""
+
 
 def ordinal(batch: int | str) -> Text:
     """第二批, batch 2; a batch with a name of its own keeps it."""
     said = str(batch)
     if not said.isdecimal() or len(said) > 2 or int(said) == 0:
-        return Text(clean(said), clean(said))
+        return Text(one_line(said), one_line(said))
     tens, ones = divmod(int(said), 10)
     lead = (NUMERALS[tens] if tens > 1 else "") + "十" if tens else ""
     return Text(f"第{lead}{NUMERALS[ones] if ones or not tens else ''}批", f"batch {int(said)}")
+
+
+def clause_text(clause: str) -> Text:
+    """A clause in each language: of remarks written as zh / en that half alone, all else as it stands."""
+    found = [(part, BOTH.fullmatch(part)) for part in clause.split("；")]
+    if not any(match for _, match in found):
+        return Text(clause, clause)
+    halves = [Text(part, part) if match is None else Text(*match.groups()) for part, match in found]
+    return Text("；".join(t.zh.strip() for t in halves), "; ".join(t.en.strip() for t in halves))
 
 
 class Words:
@@ -59,13 +71,24 @@ class Words:
     @property
     def unit(self) -> str:
         """单位：万元."""
-        unit = clean(self.loaded.scenario.unit)
+        unit = one_line(self.loaded.scenario.unit)
         return Text(f"单位：{unit}", f"Unit: {unit}").say(self.lang)
 
     @property
     def total(self) -> str:
         """Name of the row of totals."""
-        return clean(self.publication.total.text(Publication().total.zh).say(self.lang))
+        return one_line(self.publication.total.text(Publication().total.zh).say(self.lang))
+
+    @cached_property
+    def county_word(self) -> str:
+        """What the counties are called together in Chinese: 旗县 where one is a banner, else 县."""
+        return "旗县" if any(name.endswith("旗") for name in self.loaded.counties.names) else "县"
+
+    @cached_property
+    def prefecture_word(self) -> str:
+        """What the prefectures are called together in Chinese: 盟市, 地州市 or 市."""
+        endings = {name.strip()[-1:] for name in self.loaded.counties.prefectures}
+        return "盟市" if "盟" in endings else "地州市" if endings & {"区", "州"} else "市"
 
     def fund(self, name: str) -> Text:
         """A fund's full name."""
@@ -122,37 +145,43 @@ class Words:
         for name in streams:
             direction = self.publication.directions.get(known[name].direction)
             title = known[name].title if direction is None else direction
-            found.append(clean(title.text(name).say(self.lang)))
-        own = [clean(known[name].title.text(name).say(self.lang)) for name in streams]
+            found.append(one_line(title.text(name).say(self.lang)))
+        own = [one_line(known[name].title.text(name).say(self.lang)) for name in streams]
         return [own[k] if found.count(title) > 1 else title for k, title in enumerate(found)]
 
     def money(self, value: Fraction) -> str:
         """An amount with its unit: 1,664万元, 1,664 yuan."""
-        unit = clean(self.loaded.scenario.unit)
+        unit = one_line(self.loaded.scenario.unit)
         return number(value, EXACT) + Text(unit, f" {unit}").say(self.lang)
 
-    def knob(self, knob: Knob) -> str:
-        """A rule's parameter, exactly as written."""
-        value = Fraction(knob.value)
-        return self.money(value) if knob.form == "money" else knob.say(value, self.loaded.names, exact=True)
+    def share(self, value: Fraction) -> str:
+        """A share as a percentage, exactly as written."""
+        return percent(value, EXACT)
+
+    def times(self, value: Fraction) -> str:
+        """A multiple, exactly as written."""
+        return number(value, EXACT)
 
     def stream(self, name: str) -> str:
         """A stream's title."""
-        return clean(self.loaded.names.stream(name).say(self.lang))
+        return one_line(self.loaded.names.stream(name).say(self.lang))
 
     def use_title(self, name: str) -> str:
         """A use's title with its functional code."""
-        title, code = clean(self.loaded.names.use(name).say(self.lang)), self.loaded.scenario.uses[name].code
+        title, code = (
+            one_line(self.loaded.names.use(name).say(self.lang)),
+            self.loaded.scenario.uses[name].code,
+        )
         return Text(f"{title}（{code}）", f"{title} ({code})").say(self.lang) if code else title
 
     def county(self, i: int) -> str:
         """A county's name, with its code where another has the same."""
-        return clean(self.loaded.names.county(i))
+        return one_line(self.loaded.names.county(i))
 
     def remark(self, code: str) -> str:
         """What stands beside a county."""
         own = self.publication.remarks.get(code)
-        return "" if own is None else clean(own.text().say(self.lang))
+        return "" if own is None else one_line(own.text().say(self.lang))
 
     def annex_label(self, position: int | None) -> str:
         """附件1, or 附件 where there is only one."""
@@ -175,4 +204,4 @@ class Words:
 
 
 def _clean(text: Text) -> Text:
-    return Text(clean(text.zh), clean(text.en))
+    return Text(one_line(text.zh), one_line(text.en))

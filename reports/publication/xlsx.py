@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 
 from allocator.text import Language, Text
 from reports.figures import money
-from reports.plain_sheet import LONGEST_TEXT, width_of
+from reports.plain_sheet import LONGEST_TEXT
 from reports.publication.notice import file_name, notice
 from reports.publication.pieces import (
     Annex,
@@ -25,15 +25,27 @@ from reports.publication.pieces import (
     split_gaps,
     widths,
 )
+from reports.publication.xlsx_lines import lines_of
 from reports.report_input import Report
 from reports.workbook import CREATED, OPTIONS
 
 SONG, FANG, HEI, KAI = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
 INDENT = "\u3000\u3000"
-A4, ACROSS, LINE = 9, 76, 24
-"""Paper; width of the notice's column in characters of the default font; points of one of its lines."""
-PIXELS = 7
-"""Width of a character of the default font."""
+ROMAN = "Times New Roman"
+"""Font of a notice in English."""
+A4, ACROSS = 9, 76
+"""Paper; width of the notice's column in characters of the default font."""
+LINE, LOW = 24, 21
+"""Points of a line of text, and of one without Chinese characters, whose fonts are taller."""
+DEFAULT = {"font_name": "Arial", "font_size": 9.5}
+"""Font that widths of columns are counted in: known everywhere, or as wide as what stands in for it.
+
+At this size its digits are seven pixels wide, whether a program rounds them or not.
+"""
+CHARACTER, INSIDE = 5.25, 5
+"""Points across of a digit of it, and of a cell that hold no text."""
+HELD = ACROSS * CHARACTER - INSIDE
+"""Points of text that a line of the notice holds."""
 TALLEST = 409
 """Points of the tallest row that a spreadsheet has."""
 BLANK = {"font_color": "#B00020", "bold": True}
@@ -48,7 +60,7 @@ def publication_files(report: Report, lang: Language) -> dict[str, bytes]:
 def xlsx_bytes(made: Notice) -> bytes:
     """The workbook: the same bytes for the same publication."""
     out = io.BytesIO()
-    workbook = Workbook(out, OPTIONS)
+    workbook = Workbook(out, {**OPTIONS, "default_format_properties": dict(DEFAULT)})
     workbook.set_properties({"created": CREATED, "title": made.title[:255], "author": "allocator"})
     name = Text("公告公示", "Notice").say(made.lang)
     _notice_sheet(workbook, workbook.add_worksheet(name), made)
@@ -70,55 +82,55 @@ def _page(sheet: Any, wide: bool) -> None:
 
 
 def _notice_sheet(workbook: Any, sheet: Any, made: Notice) -> None:
-    """One paragraph a row, with the height that it needs."""
+    """A row for each paragraph, with the height that it needs."""
     _page(sheet, False)
     sheet.set_column(0, 0, ACROSS)
-    head = [(made.title, SONG, 22, True, "#000000")]
-    head += [(made.mark, FANG, 14, False, "#B00020")] * bool(made.mark)
+    chinese = made.lang == "zh"
+    head = [(made.title, SONG if chinese else ROMAN, 22, True, "#000000")]
+    head += [(made.mark, FANG if chinese else ROMAN, 14, False, "#B00020")] * bool(made.mark)
     head += [(made.number, FANG, 16, False, "#000000")] * bool(made.number)
-    row = 0
-    for text, font, size, bold, colour in head:
-        style = workbook.add_format(
-            {
-                "font_name": font,
-                "font_size": size,
-                "bold": bold,
-                "font_color": colour,
-                "align": "center",
-                "valign": "vcenter",
-                "text_wrap": True,
-            }
-        )
-        sheet.write_string(row, 0, text[:LONGEST_TEXT], style)
-        sheet.set_row(row, LINE * 1.2 * _lines(text, size))
-        row += 1
-    for line in made.lines:
-        _line(workbook, sheet, row, line, made.lang)
-        row += 1
+    for row, (text, font, size, bold, colour) in enumerate(head):
+        look = {"font_name": font, "font_size": size, "bold": bold, "font_color": colour}
+        middle = {"align": "center", "valign": "vcenter", "text_wrap": True}
+        sheet.write_string(row, 0, text[:LONGEST_TEXT], workbook.add_format({**look, **middle}))
+        sheet.set_row(row, min(TALLEST, LINE * 1.2 * lines_of(text, HELD / size, not chinese)))
+    for row, lines in enumerate(_kept_together(made.lines), start=len(head)):
+        _paragraphs(workbook, sheet, row, lines, made.lang)
 
 
-def _line(workbook: Any, sheet: Any, row: int, line: Line, lang: Language) -> None:
-    font = {"heading": HEI, "subheading": KAI}.get(line.style, FANG)
-    look = {"font_name": font, "font_size": 16}
-    side = "right" if line.style == "closing" else "left"
-    style = workbook.add_format({**look, "align": side, "valign": "top", "text_wrap": True})
-    lead = INDENT if lang == "zh" and line.style != "closing" else ""
-    text = (lead + (INDENT + "\u3000" if line.style == "item" else "") + line.text)[:LONGEST_TEXT]
-    parts = split_gaps(text)
-    if len(parts) > 1:
-        plain, marked = workbook.add_format(look), workbook.add_format({**look, **BLANK})
-        pieces = [x for part, blank in parts for x in (marked if blank else plain, part)]
-        sheet.write_rich_string(row, 0, *pieces, style)
+def _kept_together(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """What shares a row: a heading with what follows, since a page may end below any row."""
+    held: list[Line] = []
+    for line in lines:
+        held.append(line)
+        if line.style not in ("heading", "subheading"):
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+def _paragraphs(workbook: Any, sheet: Any, row: int, lines: Sequence[Line], lang: Language) -> None:
+    """One row; blanks to be filled are marked."""
+    # lines spread over the height that fonts of any system may need
+    whole = {"align": "right" if lines[-1].style == "closing" else "left", "valign": "vjustify"}
+    pieces: list[tuple[str, dict[str, Any]]] = []
+    for k, line in enumerate(lines):
+        font = {"heading": HEI, "subheading": KAI}.get(line.style, FANG) if lang == "zh" else ROMAN
+        lead = INDENT if lang == "zh" and line.style != "closing" else ""
+        text = "\n" * bool(k) + lead + (INDENT + "\u3000" if line.style == "item" else "") + line.text
+        look = {"font_name": font, "font_size": 16}
+        pieces += [(part, {**look, **(BLANK if blank else {})}) for part, blank in split_gaps(text)]
+    said = "".join(part for part, _ in pieces)[:LONGEST_TEXT]
+    own = pieces[0][1] if pieces else {}
+    style = workbook.add_format({**own, **whole, "text_wrap": True})
+    if len(pieces) > 1 and len(said) < LONGEST_TEXT:
+        rich = [x for part, look in pieces for x in (workbook.add_format(look), part)]
+        sheet.write_rich_string(row, 0, *rich, style)
     else:
-        own = {**look, **BLANK, "align": side, "text_wrap": True} if parts and parts[0][1] else None
-        sheet.write_string(row, 0, text, workbook.add_format(own) if own else style)
-    sheet.set_row(row, LINE * _lines(text, 16))
-
-
-def _lines(text: str, size: float) -> int:
-    """Lines that a text takes in the notice's column; a half-width character is half a point size wide."""
-    held = int(ACROSS * PIXELS / (size * 96 / 72 / 2)) - 2
-    return max(1, -(-width_of(text) // held))
+        sheet.write_string(row, 0, said, style)
+    texts = [(text, LOW if lang == "en" and text.isascii() else LINE) for text in said.split("\n")]
+    sheet.set_row(row, min(TALLEST, sum(high * lines_of(t, HELD / 16, lang == "en") for t, high in texts)))
 
 
 def _annex_sheet(workbook: Any, sheet: Any, annex: Annex, made: Notice) -> None:
@@ -173,8 +185,8 @@ def _header(workbook: Any, sheet: Any, annex: Annex, places: int, top: int) -> i
 
 def _needed(title: Title, columns: Sequence[float], size: float) -> float:
     """Points that a heading needs in its columns."""
-    held = sum(columns[title.column : title.column + title.across]) - 2
-    return -(-width_of(title.text) // max(2, int(held))) * size * 1.4
+    held = sum(columns[title.column : title.column + title.across]) * CHARACTER - INSIDE
+    return lines_of(title.text, max(1.0, held / size)) * size * 1.4
 
 
 def _body(workbook: Any, sheet: Any, annex: Annex, places: int, top: int) -> None:

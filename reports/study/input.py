@@ -48,11 +48,11 @@ class StudyFolder:
         """The chart's file: png or svg."""
         return (self.folder / f"{chart.name}.{ending}").read_bytes()
 
-    def drawing(self, chart: StudyChart, lang: Language) -> bytes | None:
-        """The chart as SVG with its words in `lang`; None where it was not drawn in it."""
+    def in_language(self, chart: StudyChart, ending: str, lang: Language) -> bytes | None:
+        """The same with its words in `lang`; None where it was not drawn in it."""
         if lang == self.language:
-            return self.picture(chart, "svg")
-        path = self.folder / lang / f"{chart.name}.svg"
+            return self.picture(chart, ending)
+        path = self.folder / lang / f"{chart.name}.{ending}"
         return path.read_bytes() if path.is_file() else None
 
     def rows(self, table: str) -> CsvRows:

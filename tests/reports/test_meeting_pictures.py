@@ -13,9 +13,9 @@ import openpyxl
 import pytest
 
 from allocator.cli.main import run
-from reports.meeting.key_charts import KEY_CHARTS, key_names
 from reports.meeting.pictures import size_of, unstretched
 from reports.report_input import read_report
+from reports.study.key_charts import KEY_CHARTS, key_names
 from tests.reports.meeting_files import converted, workbook_of
 
 SMALL = ("--draws", "40", "--samples", "8", "--points", "3")

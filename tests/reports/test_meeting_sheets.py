@@ -16,8 +16,8 @@ import pytest
 from allocator.cli.main import run
 from allocator.input.result_table import read_result
 from allocator.text import Text
-from reports.meeting.key_charts import KEY_CHARTS
 from reports.study.input import StudyChart, StudyFolder
+from reports.study.key_charts import KEY_CHARTS
 from tests.reports import meeting_scenario
 from tests.reports.meeting_files import cell_of, edited, report_of, workbook_of
 

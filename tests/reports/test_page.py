@@ -15,9 +15,9 @@ from html.parser import HTMLParser
 import pytest
 
 from allocator.cli.main import run
+from allocator.text import one_line
 from allocator.verdict import judge
 from reports.page.page import page_files, script_json
-from reports.publication.pieces import clean
 from reports.report_input import read_report
 from reports.study.input import StudyFolder
 from tests.builders import YAML, write_scenario
@@ -207,7 +207,7 @@ def test_hostile_names_come_out_as_text(hostile):
         assert not any(name.startswith("on") for name, _ in read.attributes)
         names = read.data("table")["names"]
         # characters that hide or turn what follows are left out
-        assert names == list(map(clean, report.loaded.counties.names))
+        assert names == list(map(one_line, report.loaded.counties.names))
         said = "".join(read.texts)
         for name in names:
             assert name in said
@@ -298,7 +298,9 @@ def test_rewards_and_deductions_have_their_own_line(tmp_path):
 
 
 def test_charts_drawn_in_both_languages_switch_with_the_page(result, monkeypatch):
-    monkeypatch.setattr(StudyFolder, "drawing", lambda self, chart, lang: self.picture(chart, "svg"))
+    monkeypatch.setattr(
+        StudyFolder, "in_language", lambda self, chart, ending, lang: self.picture(chart, ending)
+    )
     page = page_files(read_report(result), "zh")["report.html"].decode()
     read = Reader(page)
     assert [value for name, value in read.attributes if name == "class"].count("chart zh") == 3

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from allocator.cli.main import run
+from allocator.text import one_line
 from reports.page.page import page_files
-from reports.publication.pieces import clean
 from reports.report_input import read_report
 from tests.builders import write_scenario
 from tests.reports.page_browser import NARROW, WIDE, cell, opened_page, skip_without_browser, started
@@ -214,10 +214,10 @@ def test_no_word_breaks_in_the_middle_on_a_telephone(narrow):
 def test_hostile_names_run_nothing_and_turn_nothing(browser, tmp_path):
     with opened_page(browser, write(hostile_result(), tmp_path, "en"), NARROW) as page:
         names = page.locator("#counties button.open")
-        assert [text.replace("\n", " ") for text in names.all_text_contents()] == list(map(clean, HOSTILE))
+        assert [text.replace("\n", " ") for text in names.all_text_contents()] == list(map(one_line, HOSTILE))
         for k in range(4):
             names.nth(k).click()
-            assert page.locator("#statement h2").text_content().startswith(clean(HOSTILE[k]))
+            assert page.locator("#statement h2").text_content().startswith(one_line(HOSTILE[k]))
             page.keyboard.press("Escape")
         assert page.evaluate("document.querySelectorAll('img, svg, b, i').length") == 0
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
+from fractions import Fraction
 
 import docx
 import openpyxl
@@ -18,8 +20,11 @@ from allocator.faults import BadInput
 from reports.publication import docx as publication_docx
 from reports.publication import pdf as publication_pdf
 from reports.publication import xlsx as publication_xlsx
+from reports.publication.docx_text import gaps_before
 from reports.publication.notice import notice
-from reports.publication.pieces import shown
+from reports.publication.pdf import joints
+from reports.publication.pieces import Annex, Head, Line, Row, shown
+from reports.publication.xlsx_lines import lines_of
 from tests.reports.published import COMPLETE, HOSTILE, report
 
 MAKERS = {
@@ -108,6 +113,101 @@ def test_docx_is_set_as_official_documents_are():
     assert 'w:altName w:val="仿宋"' in fonts.blob.decode()
 
 
+def test_in_the_docx_headings_and_sums_stay_with_what_follows():
+    read, expected = document(report(COMPLETE)), notice(report(COMPLETE), "zh")
+    kept = [p.text for p in read.paragraphs if p._p.pPr.find(qn("w:keepNext")) is not None]
+    headings = [line.text for line in expected.lines if line.style in ("heading", "subheading")]
+    assert [text for text in kept if text in headings] == headings
+    assert "某财政局" in kept
+    for table, annex in zip(read.tables, expected.annexes, strict=True):
+        rows = [
+            {p._p.pPr.find(qn("w:keepNext")) is not None for cell in row.cells for p in cell.paragraphs}
+            for row in table.rows[2:]
+        ]
+        assert rows == [{row.kind != "county"} for row in annex.rows]
+
+
+def test_no_heading_stands_where_libreoffice_first_ends_a_page():
+    """It puts twenty paragraphs on a page, and leaves a heading that is the last of them behind."""
+
+    def lines(kinds):
+        return [Line({"t": "text", "h": "heading", "s": "subheading"}[kind], kind) for kind in kinds]
+
+    assert gaps_before(lines("t" * 17 + "ht"), 2) == {17: 1}
+    assert gaps_before(lines("t" * 16 + "hst"), 2) == {16: 2}
+    assert gaps_before(lines("t" * 17 + "hst"), 2) == {17: 1}
+    assert gaps_before(lines("t" * 16 + "hthtt"), 2) == {}
+    made = replace(notice(report(COMPLETE), "zh"), lines=tuple(lines("t" * 17 + "ht")))
+    said = [p.text for p in docx.Document(io.BytesIO(publication_docx.docx_bytes(made))).paragraphs]
+    assert said[18:22] == ["t", "", "h", "t"]
+
+
+def test_in_the_pdf_no_page_ends_with_a_row_of_sums(tmp_path):
+    made = report(COMPLETE)
+    sums = [Row("total", (None, "合计", Fraction(1), None))]
+    for k in range(40):
+        sums.append(Row("subtotal", (None, f"盟{k}小计", Fraction(1), None)))
+        # of three to six counties, so that pages end anywhere
+        sums += [Row("county", (k, f"县{k}-{i}", Fraction(1), None)) for i in range(3 + k % 4)]
+    heads = (
+        Head("序号", kind="count"),
+        Head("地区", kind="place"),
+        Head("合计"),
+        Head("备注", kind="remark"),
+    )
+    annex = Annex("附件", "表", "表", "单位：万元", heads, tuple(sums))
+    path = tmp_path / "long.pdf"
+    path.write_bytes(publication_pdf.pdf_bytes(replace(notice(made, "zh"), annexes=(annex,)), made))
+    done = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, check=True)
+    found = [page.split() for page in done.stdout.decode("utf-8").split("\f")]
+    names = [[word for word in page if re.match("县|盟", word)] for page in found]
+    whole = [name for page in names for name in page]
+    assert whole == [row.cells[1] for row in sums[1:]]
+    tables = [page for page in names if page]
+    assert len(tables) > 4
+    assert not any(page[-1].endswith("小计") for page in tables)
+
+
+def test_sums_and_the_county_below_are_joined():
+    def rows(kinds):
+        return [Row({"t": "total", "s": "subtotal", "c": "county"}[kind], ()) for kind in kinds]
+
+    assert joints(rows("tsccsc")) == [3, 0, 0, 1, 2, 0]
+    assert joints(rows("cct")) == [1, 1, 1]
+    assert joints([]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "roman", "lines"),
+    [
+        ("", 10, False, 1),
+        ("一二三四五六七八九十", 10, False, 1),
+        ("一二三四五六七八九十一", 10, False, 2),
+        # no line begins with a closing mark: it takes the character before it along
+        ("一二三四五六七八九十。" + "一" * 9, 10, False, 3),
+        ("标题\n一二三四五六七八九十一", 10, False, 3),
+        ("aaaa bbbb cccc", 5, False, 2),
+        # 36 letters, of 0.278 each; in a Chinese font of 0.55
+        ("i" * 35, 10, True, 1),
+        ("i" * 35, 10, False, 2),
+        ("a" * 100, 10, False, 6),
+    ],
+)
+def test_lines_of_a_text(text, held, roman, lines):
+    assert lines_of(text, held, roman) == lines
+
+
+def test_rows_of_the_xlsx_are_as_high_as_their_lines():
+    content = publication_xlsx.publication_files(report(COMPLETE), "zh")["publication.xlsx"]
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    high = {
+        sheet.cell(k, 1).value.strip("\u3000"): sheet.row_dimensions[k].height
+        for k in range(3, sheet.max_row + 1)
+    }
+    assert high["监督电话：12317、0471-0000000"] == 24
+    assert high["4．比上年增减幅度：各旗县全年金额不低于上年的0.8倍、不超过1.3倍。"] == 48
+
+
 def test_blanks_are_marked_in_the_docx():
     marked = [
         r.text for p in document(report()).paragraphs for r in p.runs if r.font.highlight_color is not None
@@ -162,7 +262,11 @@ def test_xlsx_holds_the_notice_as_numbers_and_text(lang):
     assert book.sheetnames[1:] == [annex.sheet for annex in expected.annexes]
     first = [row[0].value for row in book.worksheets[0].iter_rows()]
     assert first[0] == expected.title
-    assert [text.strip("\u3000") for text in first[2:]] == [line.text for line in expected.lines]
+    said = [text.strip("\u3000") for cell in first[2:] for text in cell.split("\n")]
+    assert said == [line.text for line in expected.lines]
+    # a page may end below any row: a heading stands in that of what follows
+    headings = {line.text for line in expected.lines if line.style in ("heading", "subheading")}
+    assert not headings & {cell.split("\n")[-1].strip("\u3000") for cell in first[2:]}
     for sheet, annex in zip(book.worksheets[1:], expected.annexes, strict=True):
         rows = list(sheet.iter_rows(values_only=True))
         assert rows[0][0] == annex.label

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups"
 
 @pytest.mark.parametrize("whole_group", [True, False])
 def test_an_interruption_ends_in_one_word(tmp_path, whole_group):
-    plan, out = written(tmp_path / "plan.yaml", NOISE.format(3000)), tmp_path / "out"
+    plan, out = written(tmp_path / "plan.yaml", NOISE.format(1500)), tmp_path / "out"
     command = [sys.executable, "-c", HEARING, "sweep", "tutorial", "--plan", str(plan)]
     with subprocess.Popen(
         [*command, "-o", str(out), "--jobs", "2", "--chunk", "20"],
@@ -43,7 +43,7 @@ def test_an_interruption_ends_in_one_word(tmp_path, whole_group):
         assert process.returncode == 130
         assert said.split() == ["interrupted"]
     assert sweep(plan, out, "--resume", "--jobs", "2", chunk=20) == 0
-    assert len(rows(out)) == 3000
+    assert len(rows(out)) == 1500
 
 
 def times(number: int) -> int:
