@@ -170,10 +170,14 @@ def shortened(words: str, measure: Measure, width: float, middle: bool = False) 
     """The words, with an ellipsis at the end (or in the middle) in place of what is too wide."""
     if measure(words) <= width:
         return words
-    for kept in range(len(words) - 1, 0, -1):
+
+    def cut(kept: int) -> str:
         # Names of counties differ at their ends (左翼中旗, 左翼后旗): the middle is what can go.
         tail = kept // 2 if middle else 0
-        short = words[: kept - tail].rstrip() + "…" + words[len(words) - tail :]
-        if measure(short) <= width:
-            return short
-    return "…"
+        return words[: kept - tail].rstrip() + "…" + words[len(words) - tail :]
+
+    fewest, most = 0, len(words) - 1
+    while fewest < most:
+        kept = (fewest + most + 1) // 2
+        fewest, most = (kept, most) if measure(cut(kept)) <= width else (fewest, kept - 1)
+    return cut(fewest) if fewest else "…"

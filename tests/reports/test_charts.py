@@ -231,7 +231,7 @@ def test_a_name_that_fits_in_no_type_is_cut_and_a_hopeless_one_left_out():
     figure = draw(replace(data, prefectures=longer), "zh", style.SLIDE)
     check_texts(figure, style.SLIDE)
     assert any("…" in text.get_text() for text, _ in texts(figure) if text.get_gid() == "tile")
-    crowd = tuple((f"{name}{k}", tiles) for k in range(4) for name, tiles in data.prefectures)
+    crowd = tuple((f"{name}{k}", tiles) for k in range(2) for name, tiles in data.prefectures)
     figure = draw(replace(data, prefectures=crowd), "zh", style.SLIDE)
     check_texts(figure, style.SLIDE)
 

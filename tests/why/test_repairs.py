@@ -155,6 +155,10 @@ def least_possible(source: str, dial: Dial, bad: Decimal, others: Sequence[str])
     return good
 
 
+TOGETHER = [pytest.param(case, marks=pytest.mark.xdist_group(str(case))) for case in CASES]
+"""One process for all that is asked of a case, since it takes a second to make."""
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Makes and diagnoses each broken scenario once."""
@@ -188,7 +192,7 @@ def test_there_are_forty():
     assert len(CASES) == 40
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", TOGETHER, ids=str)
 def test_what_was_broken_conflicts(made, case):
     broken = made(*case)
     if case[2] == "rules":
@@ -198,7 +202,7 @@ def test_what_was_broken_conflicts(made, case):
             assert names & {rule for rule, _ in one.members}
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", TOGETHER, ids=str)
 def test_the_menu_finds_it_and_by_how_much(made, case):
     """Real amounts: within 0.3 % of the least change. Whole money: within 1 %, or 1 % is not enough."""
     broken = made(*case)
@@ -235,7 +239,7 @@ def short_in_whole_money(broken: Broken, repair: Repair) -> bool:
     return attempt(load(broken.source, sets)) is None
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", TOGETHER, ids=str)
 def test_applied_it_solves(made, case, tmp_path, capsys, monkeypatch):
     """The diagnosis is the one above, to save time; test_diagnose_command runs all of the command."""
     broken = made(*case)
