@@ -162,7 +162,7 @@ def test_bundled_scenarios_agree(name):
     agree(formula.entitlement(), loaded.problem.entitlement)
 
 
-@pytest.mark.parametrize("seed", range(7100, 7160))
+@pytest.mark.parametrize("seed", range(7100, 7140))
 def test_random_scenarios_agree(tmp_path, seed):
     loaded, rng = (
         bare(generate(tmp_path / "made", seed, small=seed % 6 > 0, only=["amount_bounds"]).folder),

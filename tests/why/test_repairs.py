@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -155,57 +154,54 @@ def least_possible(source: str, dial: Dial, bad: Decimal, others: Sequence[str])
     return good
 
 
-TOGETHER = [pytest.param(case, marks=pytest.mark.xdist_group(str(case))) for case in CASES]
-"""One process for all that is asked of a case, since it takes a second to make."""
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Makes and diagnoses each broken scenario once."""
-
-    @cache
-    def make(name: str, seed: int, kind: str, count: int) -> Broken:
-        folder = tmp_path_factory.mktemp("plan") / name
-        if name == "random":
-            generate(folder, seed, small=True, infeasible=False)
-        else:
-            shutil.copytree(BUNDLED / name, folder)
-        source, rng = str(folder), random.Random(seed)
-        assert attempt(load(source)) is not None
-        chosen: dict[tuple[str, str], tuple[Dial, Decimal]] = {}
-        for dial in dials(source, kind, rng):
-            value = None if (dial.name, dial.key) in chosen else broken_value(source, dial, rng)
-            if value is not None:
-                chosen[dial.name, dial.key] = dial, value
-            if len(chosen) == count:
-                break
-        turned, values = zip(*chosen.values(), strict=True)
-        sets = [dial.at(value) for dial, value in chosen.values()]
-        loaded = load(source, sets)
-        assert attempt(loaded) is None
-        return Broken(source, turned, values, diagnose(loaded))
-
-    return make
+def made(plans: Path, name: str, seed: int, kind: str, count: int) -> Broken:
+    """A broken scenario, diagnosed."""
+    folder = plans / name
+    if name == "random":
+        generate(folder, seed, small=True, infeasible=False)
+    else:
+        shutil.copytree(BUNDLED / name, folder)
+    source, rng = str(folder), random.Random(seed)
+    assert attempt(load(source)) is not None
+    chosen: dict[tuple[str, str], tuple[Dial, Decimal]] = {}
+    for dial in dials(source, kind, rng):
+        value = None if (dial.name, dial.key) in chosen else broken_value(source, dial, rng)
+        if value is not None:
+            chosen[dial.name, dial.key] = dial, value
+        if len(chosen) == count:
+            break
+    turned, values = zip(*chosen.values(), strict=True)
+    sets = [dial.at(value) for dial, value in chosen.values()]
+    loaded = load(source, sets)
+    assert attempt(loaded) is None
+    return Broken(source, turned, values, diagnose(loaded))
 
 
 def test_there_are_forty():
     assert len(CASES) == 40
 
 
-@pytest.mark.parametrize("case", TOGETHER, ids=str)
-def test_what_was_broken_conflicts(made, case):
-    broken = made(*case)
-    if case[2] == "rules":
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_was_broken_is_named_and_its_repair_found_and_applied(case, tmp_path, capsys, monkeypatch):
+    """One test for all three, since a case takes a second to make."""
+    broken = made(tmp_path, *case)
+    what_was_broken_conflicts(broken, case[2])
+    the_menu_finds_it_and_by_how_much(broken)
+    monkeypatch.setattr("allocator.cli.diagnosing.diagnose", lambda loaded, progress: broken.found)
+    applied_it_solves(broken, tmp_path)
+    capsys.readouterr()
+
+
+def what_was_broken_conflicts(broken: Broken, kind: str) -> None:
+    if kind == "rules":
         names = {dial.name for dial in broken.dials}
         assert broken.found.conflicts
         for one in broken.found.conflicts:
             assert names & {rule for rule, _ in one.members}
 
 
-@pytest.mark.parametrize("case", TOGETHER, ids=str)
-def test_the_menu_finds_it_and_by_how_much(made, case):
+def the_menu_finds_it_and_by_how_much(broken: Broken) -> None:
     """Real amounts: within 0.3 % of the least change. Whole money: within 1 %, or 1 % is not enough."""
-    broken = made(*case)
     repair = broken.repair
     assert broken.found.menu.paired == (len(broken.dials) == 2)
     change = {(c.name, c.key): c for c in repair.changes}
@@ -239,11 +235,8 @@ def short_in_whole_money(broken: Broken, repair: Repair) -> bool:
     return attempt(load(broken.source, sets)) is None
 
 
-@pytest.mark.parametrize("case", TOGETHER, ids=str)
-def test_applied_it_solves(made, case, tmp_path, capsys, monkeypatch):
+def applied_it_solves(broken: Broken, tmp_path: Path) -> None:
     """The diagnosis is the one above, to save time; test_diagnose_command runs all of the command."""
-    broken = made(*case)
-    monkeypatch.setattr("allocator.cli.diagnosing.diagnose", lambda loaded, progress: broken.found)
     number = broken.found.menu.repairs.index(broken.repair) + 1
     target = Path(broken.source).parent / "repaired"
     arguments = [f"--set={text}" for text in broken.sets]
@@ -251,7 +244,6 @@ def test_applied_it_solves(made, case, tmp_path, capsys, monkeypatch):
     assert run(asked) == 0
     assert run(["solve", str(target), "-o", str(tmp_path / "out")]) == 0
     assert (tmp_path / "out" / "allocation.csv").exists()
-    capsys.readouterr()
 
 
 HEAD = YAML.partition("rules:\n")[0] + "rules:\n"
