@@ -133,7 +133,7 @@ def test_opening_rows_keep_money_and_fill_in_names():
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(ROW, min_size=1, max_size=4), min_size=1, max_size=3), st.data())
 def test_any_edit_of_any_cell_is_found_in_its_row(batches, data):
     rows = []
@@ -154,7 +154,7 @@ def test_any_edit_of_any_cell_is_found_in_its_row(batches, data):
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(ROW, min_size=2, max_size=6), st.data())
 def test_rows_taken_away_put_in_or_moved_are_found(batch, data):
     rows = chained(entry_rows(batch, 1, COMMON), "")

@@ -117,7 +117,7 @@ def test_the_year_before_is_bundled(scenario, option, capsys):
 DAYS = st.dates(date(2021, 2, 1), date(2026, 6, 30))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(DAYS, st.integers(1, 60))
 def test_working_days_against_a_list_of_all_working_days(start, days):
     one = timedelta(days=1)
@@ -138,7 +138,7 @@ def test_working_days_against_a_list_of_all_working_days(start, days):
     assert WORKING.after(following, days) > last
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(DAYS, st.integers(0, 90))
 def test_a_moved_last_day_is_the_first_working_day_from_it(start, days):
     plain = start + timedelta(days=days)

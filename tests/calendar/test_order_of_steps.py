@@ -62,7 +62,7 @@ def test_a_limit_that_a_holiday_moved_moves_what_follows_it():
 
 
 @pytest.mark.parametrize("waiting", ["opinion given", "opinion open", "review given"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(day=st.dates(date(2021, 1, 1), date(2026, 6, 30)), after=st.integers(0, 40))
 def test_the_whole_limit_is_missed_by_what_the_first_step_takes_too_long(waiting, day, after):
     # 10 + 10 = 20 of the 30 days belong to the later steps: the first ones together may take 10
@@ -77,7 +77,7 @@ def test_the_whole_limit_is_missed_by_what_the_first_step_takes_too_long(waiting
     assert step(calendar, "central_total").over == max(0, after - 10)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     chain=st.sampled_from(CHAINS),
     day=st.dates(date(2021, 1, 1), date(2026, 3, 1)),

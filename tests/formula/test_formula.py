@@ -104,7 +104,7 @@ def test_year_takes_off_what_is_committed():
     assert found == pytest.approx([0, 2800 / 124, 9600 / 124])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.decimals(1, 10**6, places=2), min_size=3, max_size=3),
     st.integers(0, 2),

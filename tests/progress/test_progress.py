@@ -55,7 +55,7 @@ def tables(draw):
     return rows
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(tables(), st.dates(date(2025, 1, 1), date(2025, 12, 31)), st.randoms(use_true_random=False))
 def test_sums_and_ranking_of_any_table(rows, day, rng):
     made = judged(rows, day)

@@ -122,7 +122,7 @@ rules:
 PARTS = st.tuples(st.integers(0, 20), st.integers(0, 20), st.booleans())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(PARTS, min_size=4, max_size=4), st.sampled_from(["region", "prefecture"]), st.booleans())
 def test_promises_whatever_was_paid(tmp_path_factory, parts, within, average):
     folder = tmp_path_factory.getbasetemp() / "promises"

@@ -113,19 +113,19 @@ def tables(draw, money=MONEY, names=NAMES):
 
 
 @given(tables(), st.sampled_from(ENCODINGS))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_csv_reads_back_equal(table, encoding):
     assert from_csv(csv_bytes(table, encoding), table.columns, encoding) == list(table.rows)
 
 
 @given(tables(money=st.decimals(0, 10**40, allow_nan=False, allow_infinity=False, places=3)))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_parquet_reads_back_equal(table):
     assert from_parquet(parquet_bytes(table), table.columns) == list(table.rows)
 
 
 @given(table=tables())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_sqlite_reads_back_equal(table, tmp_path_factory):
     read = from_sqlite(sqlite_bytes([table]), "allocation", table.columns, tmp_path_factory.mktemp("db"))
     assert read == list(table.rows)
@@ -135,7 +135,7 @@ PRINTED = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size
 
 
 @given(tables(names=st.one_of(PRINTED, st.sampled_from([*HOSTILE[:2], HOSTILE[3], "007", "_x0041", " x "]))))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_xlsx_reads_back_equal(table):
     assert from_xlsx(xlsx_bytes(table), table.columns) == list(table.rows)
 
@@ -276,7 +276,7 @@ def pairs(draw):
 
 
 @given(pairs())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_delta_makes_the_old_the_new_and_again_changes_nothing(pair):
     old, new = pair
     delta = delta_table(old, new)
@@ -320,7 +320,7 @@ def run_delta(old, delta):
 
 
 @given(pairs())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_apply_sql_does_what_the_rule_says(pair):
     old, new = pair
     once, twice = run_delta(old, delta_table(old, new))

@@ -64,7 +64,7 @@ def value(ledger, of, amounts):
     return sum(by_county[i] for i in members)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows(), st.integers(0, 2**32 - 1))
 def test_multiplied_out_rows_say_what_the_verdict_says(problem, drawn, seed):
     live = np.flatnonzero(problem.live)

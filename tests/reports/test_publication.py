@@ -88,7 +88,7 @@ CELLS = [("central", use) for use in ("industry", "livelihood", "roads")] + [("r
 @given(
     st.lists(st.integers(0, 900), min_size=16, max_size=16), st.permutations(["东盟", "东盟", "西市", "北盟"])
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_every_table_adds_up(amounts, prefectures):
     values = {(i, *cell): amounts[4 * i + k] for i in range(4) for k, cell in enumerate(CELLS)}
     made = report(changes=values, prefectures=tuple(prefectures), rules=[])

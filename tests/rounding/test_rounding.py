@@ -51,7 +51,7 @@ def budgets_of(built):
     return replace(built, streams=streams)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(2, 9), st.integers(1, 3))
 def test_without_rules_everything_is_within_a_step(seed, n, streams):
     built, amounts = table(seed, n, streams)
@@ -67,7 +67,7 @@ def test_without_rules_everything_is_within_a_step(seed, n, streams):
         assert change.max() < 1 + 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(3, 8))
 def test_rules_that_hold_before_hold_exactly_after(seed, n):
     built, amounts = table(seed, n)

@@ -125,7 +125,7 @@ def programs(draw):
     return program, Departures(np.arange(n), targets, targets)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(programs())
 def test_equals_the_literal_definition(case):
     program, departures = case
@@ -134,7 +134,7 @@ def test_equals_the_literal_definition(case):
     assert np.allclose(departures.at(levels.x), literal(program, departures), atol=2e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(programs())
 def test_refining_moves_nothing_but_noise(case):
     program, departures = case
@@ -144,7 +144,7 @@ def test_refining_moves_nothing_but_noise(case):
     assert program.residual(refined) <= 1e-8
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 10**6), st.integers(2, 40))
 def test_boxes_alone_give_ratable_reduction(seed, n):
     rng = np.random.default_rng(seed)
