@@ -74,7 +74,7 @@ def _spread(function: Callable[[A], B], items: Iterable[A], jobs: int) -> Genera
         from joblib.externals.loky import get_reusable_executor  # noqa: PLC0415 - only where it is asked for
     except ImportError:
         raise missing("joblib") from None
-    executor = get_reusable_executor(max_workers=jobs, timeout=IDLE, env=_threads(jobs))
+    executor = get_reusable_executor(max_workers=jobs, timeout=IDLE, env=_threads(jobs), initializer=_deaf)
     waiting = iter(items)
     running: set[Future[B]] = set()
     whole = False
@@ -101,9 +101,14 @@ def _threads(jobs: int) -> dict[str, str]:
     return {name: os.environ.get(name, each) for name in THREADS}
 
 
+def _deaf() -> None:
+    """What a process begins with: Ctrl-C is for the one that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Processes that are started in here leave Ctrl-C to this one, which stops them in order."""
+    """Processes that are started in here leave Ctrl-C to this one until they are deaf to it themselves."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
