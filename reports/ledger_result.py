@@ -53,8 +53,6 @@ class LedgerResult:
     """run.json."""
     issued: bytes | None
     """The table of committed money that it was solved with."""
-    issued_name: str | None
-    """Name of that table in the scenario's folder."""
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -105,7 +103,7 @@ def read_ledger_result(folder: Path) -> LedgerResult:
         raise BadInput([Fault(Place(str(folder / name)), what, AGAIN)])
     own = _issued_name(loaded, files)
     issued = None if own is None else (folder / SCENARIO / own).read_bytes()
-    return LedgerResult(folder, loaded, table, str(files[name]["sha256"]), moves, run, issued, own)
+    return LedgerResult(folder, loaded, table, str(files[name]["sha256"]), moves, run, issued)
 
 
 def _decided(folder: Path, loaded: Loaded) -> Verdict:

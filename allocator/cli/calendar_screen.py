@@ -40,7 +40,7 @@ def print_calendar(made: Calendar, lang: Language) -> None:
     _print_readings(made, lang)
     line("")
     for (case, chain), group in groupby(made.deadlines, key=lambda d: (d.case, d.step.chain)):
-        _print_chain(made, case, chain, list(group), lang)
+        _print_chain(case, chain, list(group), lang)
     for chain, span in made.spans:
         line(_span(chain, span).say(lang))
     if any(d.assumed and d.due for d in made.deadlines):
@@ -74,7 +74,7 @@ def _print_readings(made: Calendar, lang: Language) -> None:
         line(text.say(lang))
 
 
-def _print_chain(made: Calendar, case: str, chain: str, found: Sequence[Deadline], lang: Language) -> None:
+def _print_chain(case: str, chain: str, found: Sequence[Deadline], lang: Language) -> None:
     title = book().chains[chain].title.text(chain)
     heading = Text(f"{case} · {title.zh}", f"{case} · {title.en}") if case else title
     rows = [_row(d, lang) for d in found]

@@ -68,7 +68,6 @@ class Frontier:
 
     path: str
     knob: Knob
-    breakpoint: Breakpoint
     points: tuple[FrontierPoint, ...]
     """Empty where no value of the goal has an allocation."""
     knees: tuple[int, ...]
@@ -112,7 +111,7 @@ def frontier(
     # the present value need not lie on the grid; beside a point of it, it would hide a bend
     even = [k for k in solved if not found[k].present or k in (solved[0], solved[-1])]
     sharp = knees([sign * float(found[k].value) for k in even], [found[k].moved for k in even])
-    return Frontier(goal, knob, edges, tuple(found), tuple(even[k] for k in sharp))
+    return Frontier(goal, knob, tuple(found), tuple(even[k] for k in sharp))
 
 
 def knob_of(loaded: Loaded, goal: str) -> Knob:

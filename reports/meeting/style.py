@@ -30,8 +30,6 @@ GOOD, BAD, EVEN, CHANGED = "#C6EFCE", "#FFC7CE", "#FFEB9C", "#F8CBAD"
 GOOD_INK, BAD_INK, EVEN_INK, INPUT_INK, GREY_INK = "#006100", "#9C0006", "#7F6000", "#1F4E9E", "#7F7F7F"
 LINE = "#BFBFBF"
 
-HIDDEN_TEXT = ";;;"
-"""Number format that shows nothing."""
 SHARE, SHARE_PLACES = "0.00%;[Red]-0.00%", 4
 """A ratio, and the decimal places of it that are shown."""
 

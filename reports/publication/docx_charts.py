@@ -9,12 +9,11 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from reports.publication.docx_styles import FANG, Look
-from reports.publication.docx_text import KEEP, W, paragraph
+from reports.publication.docx_text import KEEP, R, W, paragraph
 from reports.publication.pieces import CHART, Chart
 
 SPACES = (
-    f"{W} "
-    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+    f"{W} {R} "
     'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"'

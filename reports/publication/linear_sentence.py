@@ -67,11 +67,11 @@ def _right(rule: Linear, times: Fraction, plus: Fraction, words: Words) -> Text:
         return Text(("−" if plus < 0 else "") + amount, ("−" if plus < 0 else "") + amount)
     side = _side(rule.right, rule.scope, words)
     said = words.share(times) if times < 1 else f"{words.times(times)}倍"
-    of = Text("", "")
+    of = NOTHING
     if times != 1:
         en = f"{words.share(times)} of " if times < 1 else f"{words.times(times)} times "
         of = Text(f"的{said}", en)
-    more = Text("", "")
+    more = NOTHING
     if plus:
         more = Text(f"{'加' if plus > 0 else '减'}{amount}", f" {'plus' if plus > 0 else 'less'} {amount}")
     return Text(f"{side.zh}{of.zh}{more.zh}", f"{of.en}{side.en}{more.en}")

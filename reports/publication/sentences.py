@@ -99,7 +99,7 @@ def _use_share_cap(rule: UseShareCap, words: Words) -> Text:
     cap, uses = words.share(in_year(rule.cap, words.loaded.scenario.year)), tagged(rule.tag, words)
     money, several = counted(rule, words), "、" in uses.zh
     share = _shared(whose(rule.by, rule.scope, words), money, uses)
-    how = Text("", "")
+    how = NOTHING
     if several:
         together = rule.counted == "joint"
         how = Text("合计" if together else "各", " together" if together else ", each by itself")
@@ -120,8 +120,8 @@ def _average_parity(rule: AverageParity, words: Words) -> Text:
     ours = Text(f"{group.zh}县均{money.zh}", f"the average of {group.en}")
     if rule.reading == "each_county":
         ours = Text(f"{group.zh}中每个{county}的{money.zh}", f"the amount of each county of {group.en}")
-    part = Text("", "") if times == 1 else Text(f"的{words.times(times)}倍", f"{words.times(times)} times ")
-    without = Text("", "")
+    part = NOTHING if times == 1 else Text(f"的{words.times(times)}倍", f"{words.times(times)} times ")
+    without = NOTHING
     if rule.among == "eligible":
         without = Text(f"（不计不能得到资金的{county}）", " (counties that can receive nothing are left out)")
     of = "" if money == ALL_MONEY else f", of {money.en}"
@@ -142,7 +142,7 @@ def _change_limits(rule: ChangeLimits, words: Words) -> Text:
     if not found:
         return NOTHING
     gets, limits = _gets("county", rule, words), _all_of(found, "、", " and ")
-    scaled = Text("", "")
+    scaled = NOTHING
     if rule.relative_to == "total":
         scaled = Text("（上年金额先按总额的增减同比例调整）", ", scaled by the change of the total")
     return Text(f"{gets.zh}{limits.zh}{scaled.zh}", f"{gets.en} {limits.en} last year's amount{scaled.en}")
@@ -187,7 +187,7 @@ def _pipeline(rule: Pipeline, words: Words) -> Text:
     times = in_year(rule.times, words.loaded.scenario.year)
     who = whose("county", rule.scope, words)
     money = _money(rule, words)
-    part = Text("", "") if times == 1 else Text(f"的{words.times(times)}倍", f"{words.times(times)} times ")
+    part = NOTHING if times == 1 else Text(f"的{words.times(times)}倍", f"{words.times(times)} times ")
     end = ", each by itself" if several else ""
     return Text(
         f"{who.zh}用于{uses.zh}的{money.zh}{'分别' if several else ''}不超过其项目储备{part.zh}",
